@@ -20,12 +20,12 @@ use whysync::collect::store;
 use whysync::engine::fixes::fix::FixContext;
 use whysync::engine::fixes::fix_table;
 use whysync::engine::language::catalog::builtin;
-use whysync::engine::{Catalog, Text};
+use whysync::engine::{Catalog, FileText};
 use whysync::evidence::lineage::Probe;
 use whysync::evidence::pods::{Component, Container, Pod};
 use whysync::evidence::source::{Blob, EchonetSource, MemberContent, SourceMember};
 use whysync::evidence::{Bundle, Gathered, Lineage, Provenance};
-use whysync::findings::{Answer, FixRow, FixSignal};
+use whysync::findings::{FixAnswer, FixRow, FixSignal};
 use whysync::simulate::{Scenario, simulate};
 
 fn main() {
@@ -48,7 +48,7 @@ const COPIED_EVERY: usize = 10;
 /// Where fixes begin to land: known ones are of the last part of a history.
 const FIXED_FROM: usize = MAIN / 4 * 3;
 
-struct World {
+struct BenchWorld {
     folder: tempfile::TempDir,
     clone: Repo,
     pods: Vec<Pod>,
@@ -56,12 +56,12 @@ struct World {
     catalog: Catalog,
     probes: BTreeSet<Probe>,
     /// Commits and pull requests of each fix, as the loop of git commands looks for them.
-    fixes: Vec<Sought>,
+    fixes: Vec<SoughtFixes>,
 }
 
-type Sought = (Vec<String>, Vec<u64>);
+type SoughtFixes = (Vec<String>, Vec<u64>);
 
-static WORLD: LazyLock<World> = LazyLock::new(world);
+static WORLD: LazyLock<BenchWorld> = LazyLock::new(world);
 
 fn git(folder: &Path, arguments: &[&str]) -> (bool, String) {
     let mut command = Command::new("git");
@@ -117,7 +117,7 @@ fn commit(stream: &mut String, branch: &str, place: usize, from: Option<usize>) 
     let _ = write!(stream, "M 100644 inline {name}\ndata {}\n{content}\n", content.len());
 }
 
-fn world() -> World {
+fn world() -> BenchWorld {
     let folder = tempfile::tempdir().expect("a folder");
     assert!(git(folder.path(), &["init", "-q", "--bare", "."]).0);
     let mut stream = String::new();
@@ -156,7 +156,7 @@ fn world() -> World {
     std::fs::create_dir(folder.path().join("refs/heads")).expect("a folder");
     std::fs::write(folder.path().join("packed-refs"), format!("# pack-refs with: sorted \n{packed}")).expect("refs");
     let (catalog, fixes) = rules(folder.path(), &shas);
-    World {
+    BenchWorld {
         clone: Repo::open(folder.path()).expect("a clone"),
         pods: IMAGES.iter().map(|(tag, _)| pod(tag)).collect(),
         source: source(folder.path()),
@@ -206,7 +206,7 @@ fn source(folder: &Path) -> Gathered<EchonetSource> {
 }
 
 /// The rules, with commits and patch ids of this history in the place of the real ones.
-fn rules(folder: &Path, shas: &BTreeMap<usize, String>) -> (Catalog, Vec<Sought>) {
+fn rules(folder: &Path, shas: &BTreeMap<usize, String>) -> (Catalog, Vec<SoughtFixes>) {
     let real = Catalog::new(&[builtin()]).expect("the rules of this build");
     let commits: BTreeSet<String> = real.rules.values().flat_map(|it| &it.file.fix).flat_map(|it| &it.commits).cloned().collect();
     // Half of them on the main branch, a quarter on branches and copied from there, and a quarter on branches alone.
@@ -219,7 +219,7 @@ fn rules(folder: &Path, shas: &BTreeMap<usize, String>) -> (Catalog, Vec<Sought>
     let made: BTreeMap<&String, &String> = commits.iter().enumerate().map(|(number, real)| (real, &shas[&place(number)])).collect();
     let texts = builtin().into_iter().map(|it| {
         let body = made.iter().fold(it.body().to_owned(), |body, (real, made)| body.replace(real.as_str(), made));
-        Text::new(it.name(), body)
+        FileText::new(it.name(), body)
     });
     let mut catalog = Catalog::new(&[texts.collect()]).unwrap_or_else(|problems| panic!("{problems:?}"));
     let asked: String = made.values().flat_map(|it| [it.as_str(), "\n"]).collect();
@@ -237,20 +237,20 @@ fn rules(folder: &Path, shas: &BTreeMap<usize, String>) -> (Catalog, Vec<Sought>
 
 /// For which commits patch ids are computed.
 #[derive(Clone, Copy)]
-enum Extent {
+enum PatchIdScope {
     Needed,
     Lasting,
     All,
 }
 
-fn asked(source: &Gathered<EchonetSource>, extent: Extent) -> Bundle {
+fn asked(source: &Gathered<EchonetSource>, extent: PatchIdScope) -> Bundle {
     let world = &*WORLD;
     let mut bundle = simulate(Scenario::Alchemy429L1HandlerDrop, 1).bundle;
     let needed = |lineage: &Lineage| fix_table::sought(lineage, &world.catalog);
     let patch_ids = match extent {
-        Extent::Needed => PatchIds::Needed(&needed),
-        Extent::Lasting => PatchIds::Lasting(&needed),
-        Extent::All => PatchIds::All,
+        PatchIdScope::Needed => PatchIds::Needed(&needed),
+        PatchIdScope::Lasting => PatchIds::Lasting(&needed),
+        PatchIdScope::All => PatchIds::All,
     };
     let commits = fix_table::commits(&world.catalog);
     let made = gather(&world.clone, &world.pods, source, &world.probes, &commits, patch_ids);
@@ -258,52 +258,52 @@ fn asked(source: &Gathered<EchonetSource>, extent: Extent) -> Bundle {
     bundle
 }
 
-fn rows(source: &Gathered<EchonetSource>, extent: Extent) -> Vec<FixRow> {
+fn rows(source: &Gathered<EchonetSource>, extent: PatchIdScope) -> Vec<FixRow> {
     fix_table::rows(&FixContext::new(&asked(source, extent)), &WORLD.catalog)
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn cold_all_fixes_against_four_images(bencher: Bencher<'_, '_>) {
-    let found = rows(&Gathered::NotAsked, Extent::Needed);
+    let found = rows(&Gathered::NotAsked, PatchIdScope::Needed);
     let answers = || found.iter().flat_map(|it| &it.status.deployed).map(|it| &it.answer);
-    let by = |rung: FixSignal| answers().filter(|it| matches!(it, Answer::Contained(found) if found.rung == rung)).count();
-    let nowhere = answers().filter(|it| matches!(it, Answer::NotContained(_))).count();
+    let by = |rung: FixSignal| answers().filter(|it| matches!(it, FixAnswer::Contained(found) if found.rung == rung)).count();
+    let nowhere = answers().filter(|it| matches!(it, FixAnswer::NotContained(_))).count();
     let counts = [by(FixSignal::Commit), by(FixSignal::SamePatch), nowhere];
     assert!(counts.iter().all(|it| *it > 0), "by commit, by patch, nowhere: {counts:?}");
-    let of_all = rows(&Gathered::NotAsked, Extent::All);
+    let of_all = rows(&Gathered::NotAsked, PatchIdScope::All);
     assert_eq!(found, of_all, "few patch ids give the answers of all");
-    assert_eq!(rows(&Gathered::NotAsked, Extent::Lasting), of_all, "and so do those of all that can be a copy");
-    bencher.bench(|| rows(&Gathered::NotAsked, Extent::Needed).len());
+    assert_eq!(rows(&Gathered::NotAsked, PatchIdScope::Lasting), of_all, "and so do those of all that can be a copy");
+    bencher.bench(|| rows(&Gathered::NotAsked, PatchIdScope::Needed).len());
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn cold_all_fixes_against_four_images_and_the_source(bencher: Bencher<'_, '_>) {
     LazyLock::force(&WORLD);
-    bencher.bench(|| rows(&WORLD.source, Extent::Needed).len());
+    bencher.bench(|| rows(&WORLD.source, PatchIdScope::Needed).len());
 }
 
 #[divan::bench(sample_count = 3, sample_size = 1)]
 fn cold_with_all_that_a_later_rule_needs(bencher: Bencher<'_, '_>) {
     LazyLock::force(&WORLD);
-    bencher.bench(|| rows(&WORLD.source, Extent::Lasting).len());
+    bencher.bench(|| rows(&WORLD.source, PatchIdScope::Lasting).len());
 }
 
 #[divan::bench(sample_count = 3, sample_size = 1)]
 fn cold_with_the_patch_ids_of_all_commits(bencher: Bencher<'_, '_>) {
     LazyLock::force(&WORLD);
-    bencher.bench(|| rows(&WORLD.source, Extent::All).len());
+    bencher.bench(|| rows(&WORLD.source, PatchIdScope::All).len());
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn warm_from_the_lineage_in_a_bundle(bencher: Bencher<'_, '_>) {
-    let bundle = asked(&WORLD.source, Extent::Lasting);
+    let bundle = asked(&WORLD.source, PatchIdScope::Lasting);
     bencher.bench(|| fix_table::rows(&FixContext::new(black_box(&bundle)), &WORLD.catalog).len());
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn warm_with_the_bundle_read_from_json(bencher: Bencher<'_, '_>) {
     let mut bytes = Vec::new();
-    store::encode(&asked(&WORLD.source, Extent::Lasting), &mut bytes).expect("a bundle");
+    store::encode(&asked(&WORLD.source, PatchIdScope::Lasting), &mut bytes).expect("a bundle");
     bencher.counter(divan::counter::BytesCount::new(bytes.len())).bench(|| {
         let bundle = store::load_from(black_box(bytes.as_slice()), "bundle").expect("a bundle");
         fix_table::rows(&FixContext::new(&bundle), &WORLD.catalog).len()

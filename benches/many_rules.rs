@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use divan::Bencher;
-use whysync::engine::{Catalog, Text, Trial, diagnose};
+use whysync::engine::{Catalog, FileText, Trial, diagnose};
 use whysync::evidence::logs::{LogLine, Stream};
 use whysync::evidence::{Bundle, Gathered};
 use whysync::simulate::{Scenario, simulate};
@@ -65,7 +65,7 @@ finding: {{summary: "a measurement"}}
 
 #[divan::bench(args = [50, 1_000], sample_count = 5, sample_size = 1)]
 fn diagnose_half_a_million_lines(bencher: Bencher<'_, '_>, rules: usize) {
-    let texts: Vec<Text> = (0..rules).map(|it| Text::new(format!("synthetic-{it}.yaml"), rule(it))).collect();
+    let texts: Vec<FileText> = (0..rules).map(|it| FileText::new(format!("synthetic-{it}.yaml"), rule(it))).collect();
     let catalog = Catalog::new(&[texts]).unwrap_or_else(|problems| panic!("{problems:?}"));
     let bundle = bundle();
     bencher.bench_local(|| diagnose(black_box(&bundle), &catalog, Trial::StableOnly).findings.len());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use whysync::findings::{CauseCertainty, Diagnosis, Explains, Extent, Scope, Verdict};
+use whysync::findings::{CauseCertainty, ClaimExtent, Diagnosis, Explains, Scope, Verdict};
 
 /// How sure an answer is, as far as damage must not raise it.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub(crate) struct Sureness {
 impl Sureness {
     pub(crate) fn from_diagnosis(diagnosis: &Diagnosis) -> Self {
         let causes = || diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause && it.explains == Explains::Cause);
-        let proved = diagnosis.findings.iter().filter(|it| it.extent == Extent::Proved);
+        let proved = diagnosis.findings.iter().filter(|it| it.extent == ClaimExtent::Proved);
         Self {
             verdict: diagnosis.verdict,
             causes: causes().map(|it| it.rule.clone()).collect(),

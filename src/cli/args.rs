@@ -455,12 +455,12 @@ pub(super) struct ManArguments {
 pub(super) struct SchemaArguments {
     /// Which document
     #[arg(value_enum)]
-    pub(super) document: Document,
+    pub(super) document: SchemaDocument,
 }
 
 /// A document that has a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Document {
+pub(super) enum SchemaDocument {
     /// The evidence bundle
     Bundle,
     /// The document that rules look at

@@ -3,11 +3,11 @@
 use super::args::{BundleCommand, MinimizeArguments, RedactArguments, ShowBundleArguments};
 use super::exit::Exit;
 use super::output::{say, write_output, write_page};
-use super::{Failure, Outcome, deployed, episodes, import};
+use super::{CommandResult, Failure, deployed, episodes, import};
 use crate::investigate::inspect::{self, Limits};
 use crate::investigate::{self, Input, Rules};
 
-pub(super) fn run(command: &BundleCommand) -> Outcome {
+pub(super) fn run(command: &BundleCommand) -> CommandResult {
     match command {
         BundleCommand::Minimize(arguments) => smallest(arguments),
         BundleCommand::Show(arguments) => show(arguments),
@@ -17,7 +17,7 @@ pub(super) fn run(command: &BundleCommand) -> Outcome {
     }
 }
 
-fn show(arguments: &ShowBundleArguments) -> Outcome {
+fn show(arguments: &ShowBundleArguments) -> CommandResult {
     let bundle = import::all_of(&arguments.evidence)?;
     if arguments.audit {
         let lines = inspect::audit(&bundle);
@@ -47,14 +47,14 @@ fn show(arguments: &ShowBundleArguments) -> Outcome {
 }
 
 /// Every bundle is redacted when it is read; this writes what was read.
-fn redacted(arguments: &RedactArguments) -> Outcome {
+fn redacted(arguments: &RedactArguments) -> CommandResult {
     investigate::check_writable(&arguments.output)?;
     let bundle = investigate::load(&Input::named(&arguments.bundle))?;
     investigate::save(&bundle, &arguments.output)?;
     Ok(Exit::Success)
 }
 
-fn smallest(arguments: &MinimizeArguments) -> Outcome {
+fn smallest(arguments: &MinimizeArguments) -> CommandResult {
     let rules = Rules::load(&arguments.rules.set())?;
     // A wrong name is told before any evidence is read.
     rules.rule(&arguments.rule)?;

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use super::args::{CollectArguments, DeploymentArguments, EpisodesArguments, IncidentArguments, InvestigateArguments, RbacArguments};
 use super::exit::Exit;
 use super::output::{print_report, say, write_output};
-use super::progress::{Drawing, Lines};
+use super::progress::{Drawing, ProgressLines};
 #[cfg(unix)]
 use super::signals;
-use super::{Failure, Outcome, diagnose, dry_run, episodes, lineage_notes};
+use super::{CommandResult, Failure, diagnose, dry_run, episodes, lineage_notes};
 use crate::counted::counted;
 use crate::evidence::{Bundle, CollectionEnd, Program};
-use crate::investigate::inspect::{self, Reach};
+use crate::investigate::inspect::{self, CollectionReach};
 use crate::investigate::{
     self, AuditLog, Collected, DeploymentOptions, DiagnosisOptions, Error, Purpose, Rules, Stop, Trial, USUAL_FILE, Watching,
 };
 
-pub(super) fn run(CollectArguments { incident, rules, by_hand, output }: &CollectArguments) -> Outcome {
+pub(super) fn run(CollectArguments { incident, rules, by_hand, output }: &CollectArguments) -> CommandResult {
     if *by_hand {
         write_output(&investigate::by_hand(&incident.options())?, None)?;
         return Ok(Exit::Success);
@@ -33,7 +33,7 @@ pub(super) fn run(CollectArguments { incident, rules, by_hand, output }: &Collec
     Ok(reached(&bundle))
 }
 
-pub(super) fn and_diagnose(InvestigateArguments { incident, bundle: file, rules, diagnosis }: &InvestigateArguments) -> Outcome {
+pub(super) fn and_diagnose(InvestigateArguments { incident, bundle: file, rules, diagnosis }: &InvestigateArguments) -> CommandResult {
     if incident.deployment.dry_run {
         return dry_run::of_incident(&incident.options());
     }
@@ -55,13 +55,13 @@ pub(super) fn and_diagnose(InvestigateArguments { incident, bundle: file, rules,
     diagnose::tell(&told, diagnosis, &outputs)
 }
 
-pub(super) fn role(arguments: &RbacArguments) -> Outcome {
+pub(super) fn role(arguments: &RbacArguments) -> CommandResult {
     write_output(&investigate::role(&arguments.namespace, arguments.config_map.as_deref())?, None)?;
     Ok(Exit::Success)
 }
 
 /// Lists the past resyncs.
-pub(super) fn episodes(arguments: &EpisodesArguments) -> Outcome {
+pub(super) fn episodes(arguments: &EpisodesArguments) -> CommandResult {
     let EpisodesArguments { deployment, block, limit, format } = arguments;
     if deployment.dry_run {
         return dry_run::of_survey(&deployment.options());
@@ -94,7 +94,7 @@ fn gathered(arguments: &IncidentArguments, rules: &Rules, tried: Trial) -> Resul
 /// What a live deployment says that it runs.
 pub(super) fn what_runs(options: &DeploymentOptions) -> Result<Bundle, Failure> {
     let ask = |watching: &Watching| investigate::what_runs(options, watching);
-    Ok(watched(Lines::new(Drawing::OnTerminal), None, ask)?.bundle)
+    Ok(watched(ProgressLines::new(Drawing::OnTerminal), None, ask)?.bundle)
 }
 
 /// Asks a deployment as the arguments want it to be told.
@@ -102,7 +102,7 @@ fn asked(
     DeploymentArguments { quiet, audit, replay, .. }: &DeploymentArguments,
     ask: impl FnOnce(&Watching) -> Result<Collected, Error>,
 ) -> Result<Collected, Failure> {
-    let lines = Lines::new(if *quiet { Drawing::Never } else { Drawing::OnTerminal });
+    let lines = ProgressLines::new(if *quiet { Drawing::Never } else { Drawing::OnTerminal });
     if replay.is_some() {
         // Nobody is asked, so a signal loses nothing.
         return Ok(ask(&Watching { progress: Arc::new(lines), stop: Stop::default() })?);
@@ -111,7 +111,11 @@ fn asked(
 }
 
 /// Asks a deployment until it has answered or the user stops it, and says what could not be written beside.
-fn watched(lines: Lines, audit: Option<&Path>, ask: impl FnOnce(&Watching) -> Result<Collected, Error>) -> Result<Collected, Failure> {
+fn watched(
+    lines: ProgressLines,
+    audit: Option<&Path>,
+    ask: impl FnOnce(&Watching) -> Result<Collected, Error>,
+) -> Result<Collected, Failure> {
     let stop = Stop::default();
     #[cfg(unix)]
     let _instead = {
@@ -140,8 +144,8 @@ fn watched(lines: Lines, audit: Option<&Path>, ask: impl FnOnce(&Watching) -> Re
 /// If no source answered, the exit code says so, even though the bundle was written.
 fn reached(bundle: &Bundle) -> Exit {
     match inspect::reach(bundle) {
-        Reach::Deployment => Exit::Success,
-        Reach::Nothing => Exit::Unusable,
+        CollectionReach::Deployment => Exit::Success,
+        CollectionReach::Nothing => Exit::Unusable,
     }
 }
 

@@ -5,12 +5,12 @@ use std::path::Path;
 use super::args::{CompareArguments, ComparisonFormat};
 use super::exit::Exit;
 use super::output::{write_output, write_page};
-use super::{Failure, Outcome, import};
+use super::{CommandResult, Failure, import};
 use crate::findings::Diagnosis;
 use crate::investigate::{self, DiagnosisOptions, Rules};
 use crate::render::comparison;
 
-pub(super) fn run(arguments: &CompareArguments) -> Outcome {
+pub(super) fn run(arguments: &CompareArguments) -> CommandResult {
     let rules = Rules::load(&arguments.rules.set())?;
     let (compared, names) = match (&arguments.second, arguments.episodes.as_slice()) {
         (Some(second), []) => {

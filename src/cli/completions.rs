@@ -4,7 +4,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Command, CommandFactory};
 use clap_complete::generate;
 
-use super::Outcome;
+use super::CommandResult;
 use super::args::{Arguments, CompletionsArguments};
 use super::exit::Exit;
 use super::output::write_output;
@@ -19,7 +19,7 @@ const NAME_A_RULE: [(&[&str], &str); 5] = [
     (&["bundle", "minimize"], "rule"),
 ];
 
-pub(super) fn run(arguments: &CompletionsArguments) -> Outcome {
+pub(super) fn run(arguments: &CompletionsArguments) -> CommandResult {
     let rules = Rules::builtin()?;
     let named = || rules.catalog().rules.values().map(|it| PossibleValue::new(it.file.slug.value.clone()).help(it.file.title.clone()));
     let mut command = Arguments::command();

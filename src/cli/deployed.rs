@@ -3,12 +3,12 @@
 use super::args::{DeployedArguments, EvidenceArguments, LineageArguments, TableFormat};
 use super::exit::Exit;
 use super::output::{write_output, write_page};
-use super::{Failure, Outcome, import, lineage_notes};
+use super::{CommandResult, Failure, import, lineage_notes};
 use crate::evidence::Bundle;
 use crate::investigate::{self, FixOptions, LineageExtent, Rules};
 use crate::render;
 
-pub(super) fn run(arguments: &DeployedArguments) -> Outcome {
+pub(super) fn run(arguments: &DeployedArguments) -> CommandResult {
     let rules = Rules::load(&arguments.rules.set())?;
     let clone = arguments.repo.as_deref().map(investigate::open_clone).transpose()?;
     let mut bundle = evidence(arguments)?;
@@ -39,7 +39,7 @@ fn evidence(arguments: &DeployedArguments) -> Result<Bundle, Failure> {
 }
 
 /// Adds the lineage to a bundle and writes it.
-pub(super) fn lineage(arguments: &LineageArguments) -> Outcome {
+pub(super) fn lineage(arguments: &LineageArguments) -> CommandResult {
     let rules = Rules::load(&arguments.rules.set())?;
     let output = match (&arguments.output, arguments.evidence.evidence.as_slice()) {
         (Some(output), _) => output,

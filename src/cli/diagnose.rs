@@ -4,13 +4,13 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use super::args::{DiagnoseArguments, DiagnosisArguments};
-use super::output::{Stream, width, write_output};
-use super::{Failure, Outcome, import};
+use super::output::{OutputStream, width, write_output};
+use super::{CommandResult, Failure, import};
 use crate::findings::Diagnosis;
 use crate::investigate::{self, DiagnosisOptions, Rules, Trial, diagnose, diagnose_episode};
 use crate::render::{self, Colour, Detail, Format, Options};
 
-pub(super) fn run(arguments: &DiagnoseArguments) -> Outcome {
+pub(super) fn run(arguments: &DiagnoseArguments) -> CommandResult {
     // Wrong usage is told before any work is done.
     let outputs = outputs(&arguments.diagnosis)?;
     let rules = Rules::load(&arguments.rules.set())?;
@@ -24,10 +24,10 @@ pub(super) fn run(arguments: &DiagnoseArguments) -> Outcome {
 }
 
 /// Writes a diagnosis to its [outputs].
-pub(super) fn tell(diagnosis: &Diagnosis, arguments: &DiagnosisArguments, outputs: &[Output]) -> Outcome {
+pub(super) fn tell(diagnosis: &Diagnosis, arguments: &DiagnosisArguments, outputs: &[Output]) -> CommandResult {
     let to_terminal = arguments.output.is_none() && std::io::stdout().is_terminal();
     let style = Options {
-        width: width(Stream::Output),
+        width: width(OutputStream::Output),
         colour: if to_terminal && std::env::var_os("NO_COLOR").is_none() { Colour::Ansi } else { Colour::Plain },
         detail: detail(arguments),
     };

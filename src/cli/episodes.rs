@@ -1,6 +1,6 @@
 //! `whysync episodes` and `whysync bundle episodes`
 
-use super::Outcome;
+use super::CommandResult;
 use super::args::{BundleEpisodesArguments, TableFormat};
 use super::exit::Exit;
 use super::output::{write_output, write_page};
@@ -8,14 +8,14 @@ use crate::investigate::inspect::{PastResync, ResyncsSeen, past_resyncs, past_re
 use crate::investigate::{self, Input};
 
 /// Lists the resyncs of a saved bundle.
-pub(super) fn of_bundle(arguments: &BundleEpisodesArguments) -> Outcome {
+pub(super) fn of_bundle(arguments: &BundleEpisodesArguments) -> CommandResult {
     let bundle = investigate::load(&Input::named(&arguments.bundle))?;
     let command = format!("whysync diagnose {}", arguments.bundle.display());
     let all = past_resyncs(&bundle, arguments.block, &command);
     written(&all, &resyncs_seen(&bundle), arguments.format)
 }
 
-fn written(all: &[PastResync], seen: &ResyncsSeen, format: TableFormat) -> Outcome {
+fn written(all: &[PastResync], seen: &ResyncsSeen, format: TableFormat) -> CommandResult {
     match format {
         TableFormat::Text => write_page(&past_resyncs_text(all, seen))?,
         TableFormat::Json => write_output(&past_resyncs_json(all), None)?,
@@ -29,7 +29,7 @@ fn written(all: &[PastResync], seen: &ResyncsSeen, format: TableFormat) -> Outco
 
 /// Lists the resyncs of a bundle that was just surveyed.
 #[cfg(feature = "live")]
-pub(super) fn tell(bundle: &crate::evidence::Bundle, context: Option<&str>, block: Option<u64>, format: TableFormat) -> Outcome {
+pub(super) fn tell(bundle: &crate::evidence::Bundle, context: Option<&str>, block: Option<u64>, format: TableFormat) -> CommandResult {
     use super::output::say;
     use crate::investigate::inspect::ways_out;
 

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use super::args::{EvaluateArguments, EvaluationFormat};
 use super::exit::Exit;
 use super::output::{write_output, write_page};
-use super::{Failure, Outcome};
+use super::{CommandResult, Failure};
 use crate::investigate::{self, Evaluation, EvaluationOptions, Rules};
 
-pub(super) fn run(arguments: &EvaluateArguments) -> Outcome {
+pub(super) fn run(arguments: &EvaluateArguments) -> CommandResult {
     let rules = Rules::load(&arguments.rules.set())?;
     let options = EvaluationOptions { population: arguments.population, seed: arguments.seed };
     let evaluation = investigate::evaluate(&rules, &options);
@@ -16,7 +16,7 @@ pub(super) fn run(arguments: &EvaluateArguments) -> Outcome {
         EvaluationFormat::Json => write_output(&(serde_json::to_string_pretty(&evaluation).map_err(Failure::usage)? + "\n"), None)?,
         EvaluationFormat::Text => write_page(&text(&evaluation))?,
     }
-    Ok(if investigate::is_good(&evaluation) { Exit::Success } else { Exit::NotFully })
+    Ok(if investigate::is_good(&evaluation) { Exit::Success } else { Exit::NotExplained })
 }
 
 fn text(it: &Evaluation) -> String {

@@ -12,7 +12,7 @@ pub(super) enum Exit {
     /// Explained, nothing diverged, or the command did what it was asked.
     Success,
     /// Not fully explained, or contradicted; or a rule is wrong, or a test failed.
-    NotFully,
+    NotExplained,
     /// The command was used wrongly.
     Usage,
     /// The evidence does not suffice.
@@ -28,7 +28,7 @@ impl Exit {
     pub(super) fn code(self) -> u8 {
         match self {
             Self::Success => 0,
-            Self::NotFully => 1,
+            Self::NotExplained => 1,
             Self::Usage => 2,
             Self::Inconclusive => 3,
             Self::Unusable => 4,
@@ -42,7 +42,7 @@ impl From<Verdict> for Exit {
     fn from(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Explained | Verdict::NoDivergence => Self::Success,
-            Verdict::PartlyExplained | Verdict::Novel | Verdict::Contradicted => Self::NotFully,
+            Verdict::PartlyExplained | Verdict::Novel | Verdict::Contradicted => Self::NotExplained,
             Verdict::Inconclusive => Self::Inconclusive,
         }
     }
@@ -54,7 +54,7 @@ impl From<Ternary> for Exit {
         match truth {
             Ternary::True => Self::Success,
             Ternary::Unknown => Self::Inconclusive,
-            Ternary::False => Self::NotFully,
+            Ternary::False => Self::NotExplained,
         }
     }
 }

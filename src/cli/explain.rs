@@ -3,14 +3,14 @@
 use super::args::ExplainArguments;
 use super::exit::Exit;
 use super::output::{say, write_page};
-use super::{Failure, Outcome, import};
+use super::{CommandResult, Failure, import};
 use crate::counted::counted;
 use crate::evidence::Bundle;
 use crate::investigate::{self, CasePlace, Ranking, Rules};
 
 const NO_RESYNC: &str = "the evidence shows no resync\n";
 
-pub(super) fn run(arguments: &ExplainArguments) -> Outcome {
+pub(super) fn run(arguments: &ExplainArguments) -> CommandResult {
     let rules = Rules::load(&arguments.rules.set())?;
     match (&arguments.case, &arguments.rule, arguments.why_not) {
         (Some(place), ..) => of_case(arguments, &rules, place),
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> Outcome {
     }
 }
 
-fn of_case(arguments: &ExplainArguments, rules: &Rules, place: &CasePlace) -> Outcome {
+fn of_case(arguments: &ExplainArguments, rules: &Rules, place: &CasePlace) -> CommandResult {
     // The only name is taken for evidence, which a case has.
     let [slug] = arguments.evidence.evidence.as_slice() else {
         return Err(Failure::usage("`--case` takes the place of evidence: name the rule only"));
@@ -46,7 +46,7 @@ fn of_case(arguments: &ExplainArguments, rules: &Rules, place: &CasePlace) -> Ou
     explain(&investigate::case_bundle(&arguments.rules.set().tests()?, rules, place)?, rules, &slug)
 }
 
-fn explain(bundle: &Bundle, rules: &Rules, slug: &str) -> Outcome {
+fn explain(bundle: &Bundle, rules: &Rules, slug: &str) -> CommandResult {
     let explanation = investigate::explain(bundle, rules, slug)?;
     let text: String = explanation.episodes.iter().map(|it| it.text.as_str()).collect();
     write_page(if explanation.episodes.is_empty() { NO_RESYNC } else { &text })?;

@@ -5,12 +5,12 @@ use std::path::Path;
 use super::args::{EvidenceArguments, ImportArguments};
 use super::exit::Exit;
 use super::output::say;
-use super::{Failure, Outcome};
+use super::{CommandResult, Failure};
 use crate::counted::counted;
 use crate::evidence::Bundle;
 use crate::investigate::{self, Evidence, Focus, Input};
 
-pub(super) fn run(arguments: &ImportArguments) -> Outcome {
+pub(super) fn run(arguments: &ImportArguments) -> CommandResult {
     investigate::check_writable(&arguments.output)?;
     let (inputs, focus) = named(&arguments.evidence);
     let bundle = told(investigate::import(&inputs, &focus)?);

@@ -3,14 +3,14 @@
 use clap::CommandFactory;
 use clap_mangen::Man;
 
-use super::Outcome;
+use super::CommandResult;
 use super::args::{Arguments, ManArguments};
 use super::exit::Exit;
 use super::output::say;
 use crate::counted::counted;
 use crate::investigate::write_pages;
 
-pub(super) fn run(arguments: &ManArguments) -> Outcome {
+pub(super) fn run(arguments: &ManArguments) -> CommandResult {
     let mut pages = Vec::new();
     let mut command = Arguments::command().disable_help_subcommand(true);
     command.build();

@@ -50,7 +50,7 @@ use exit::Exit;
 use output::{OutputError, print_report, say, visible_lines, write_page};
 
 /// What a command comes to: how it ended, or what went wrong.
-type Outcome = Result<Exit, Failure>;
+type CommandResult = Result<Exit, Failure>;
 
 /// What went wrong, and how the run ends then.
 struct Failure {
@@ -112,7 +112,7 @@ fn prepared(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// Prints help, the version, or what is wrong with the arguments.
-fn told(other: &clap::Error) -> Outcome {
+fn told(other: &clap::Error) -> CommandResult {
     if other.kind() == ErrorKind::DisplayVersion {
         write_page(&format!("whysync {}\n", investigate::version()))?;
         return Ok(Exit::Success);
@@ -134,7 +134,7 @@ fn told(other: &clap::Error) -> Outcome {
     Ok(Exit::Usage)
 }
 
-fn run(command: Command) -> Outcome {
+fn run(command: Command) -> CommandResult {
     match command {
         Command::Diagnose(arguments) => diagnose::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),

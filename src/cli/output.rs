@@ -58,7 +58,7 @@ pub(super) fn print_report(report: &Report) {
     let plain = std::env::var_os("NO_COLOR").is_some() || !io::stderr().is_terminal();
     let theme = if plain { GraphicalTheme::unicode_nocolor() } else { GraphicalTheme::unicode() };
     let mut text = String::new();
-    let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(width(Stream::Error));
+    let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(width(OutputStream::Error));
     // A slug that is broken at a hyphen cannot be copied.
     let handler = handler.with_word_splitter(textwrap::WordSplitter::NoHyphenation);
     if handler.render_report(&mut text, &Shown::new(report.as_ref())).is_err() {
@@ -70,7 +70,7 @@ pub(super) fn print_report(report: &Report) {
 
 /// One of the two streams that a command writes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stream {
+pub(super) enum OutputStream {
     /// Data.
     Output,
     /// Words.
@@ -78,12 +78,12 @@ pub(super) enum Stream {
 }
 
 /// Columns of a stream: as the user says (`COLUMNS`), else as its terminal does, else the usual ones.
-pub(super) fn width(stream: Stream) -> usize {
+pub(super) fn width(stream: OutputStream) -> usize {
     const LEAST: usize = 40;
     let named = std::env::var("COLUMNS").ok().and_then(|it| it.parse().ok());
     let size = || match stream {
-        Stream::Output => terminal_size_of(io::stdout()),
-        Stream::Error => terminal_size_of(io::stderr()),
+        OutputStream::Output => terminal_size_of(io::stdout()),
+        OutputStream::Error => terminal_size_of(io::stderr()),
     };
     let of_terminal = || size().map(|(width, _)| usize::from(width.0));
     named.or_else(of_terminal).filter(|it| LEAST <= *it).unwrap_or(Options::WIDTH)

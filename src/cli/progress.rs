@@ -9,7 +9,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::say;
 use crate::evidence::CollectionEnd;
-use crate::investigate::progress::{Event, Progress, Source};
+use crate::investigate::progress::{AskedHost, Progress, ProgressEvent};
 use crate::render::visible;
 
 /// Whether progress is drawn.
@@ -22,15 +22,15 @@ pub(super) enum Drawing {
 }
 
 /// Draws what a collection tells.
-pub(super) struct Lines {
-    states: Mutex<BTreeMap<Source, State>>,
-    bars: BTreeMap<Source, ProgressBar>,
+pub(super) struct ProgressLines {
+    states: Mutex<BTreeMap<AskedHost, SourceState>>,
+    bars: BTreeMap<AskedHost, ProgressBar>,
     all: MultiProgress,
 }
 
 /// How it stands with one source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct State {
+struct SourceState {
     asked: u64,
     answered: u64,
     failed: u64,
@@ -39,24 +39,24 @@ struct State {
     reason: Option<String>,
 }
 
-impl Lines {
+impl ProgressLines {
     pub(super) fn new(drawing: Drawing) -> Self {
         let is_drawn = drawing == Drawing::OnTerminal && std::io::stderr().is_terminal();
         let target = if is_drawn { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let all = MultiProgress::with_draw_target(target);
         let style = ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
         let bar = |source| {
-            let bar = all.add(ProgressBar::new_spinner().with_style(style.clone()).with_message(line(source, &State::default())));
+            let bar = all.add(ProgressBar::new_spinner().with_style(style.clone()).with_message(line(source, &SourceState::default())));
             if is_drawn {
                 bar.enable_steady_tick(Duration::from_millis(200));
             }
             (source, bar)
         };
-        let bars = Source::ALL.into_iter().map(bar).collect();
+        let bars = AskedHost::ALL.into_iter().map(bar).collect();
         Self { states: Mutex::default(), bars, all }
     }
 
-    fn change(&self, source: Source, change: impl FnOnce(&mut State)) {
+    fn change(&self, source: AskedHost, change: impl FnOnce(&mut SourceState)) {
         let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
         let state = states.entry(source).or_default();
         change(state);
@@ -66,24 +66,24 @@ impl Lines {
     }
 }
 
-impl Progress for Lines {
+impl Progress for ProgressLines {
     #[expect(clippy::arithmetic_side_effects, reason = "counts of requests, each of which was sent")]
-    fn see(&self, event: Event<'_>) {
+    fn see(&self, event: ProgressEvent<'_>) {
         match event {
-            Event::Began { context, namespace } => {
+            ProgressEvent::Began { context, namespace } => {
                 // Whatever is drawn: who asks must see whom.
                 self.all.suspend(|| say(&format!("context {context}, namespace {namespace}")));
             }
-            Event::Asked(source) => self.change(source, |it| it.asked += 1),
-            Event::Received { source, bytes } => self.change(source, |it| it.bytes = it.bytes.saturating_add(bytes)),
-            Event::Noted(_) => {}
-            Event::Repeated { source, reason } => self.change(source, |it| it.reason = Some(format!("again: {reason}"))),
-            Event::Answered(source) => self.change(source, |it| it.answered += 1),
-            Event::Failed { source, reason } => self.change(source, |it| {
+            ProgressEvent::Asked(source) => self.change(source, |it| it.asked += 1),
+            ProgressEvent::Received { source, bytes } => self.change(source, |it| it.bytes = it.bytes.saturating_add(bytes)),
+            ProgressEvent::Noted(_) => {}
+            ProgressEvent::Repeated { source, reason } => self.change(source, |it| it.reason = Some(format!("again: {reason}"))),
+            ProgressEvent::Answered(source) => self.change(source, |it| it.answered += 1),
+            ProgressEvent::Failed { source, reason } => self.change(source, |it| {
                 it.failed += 1;
                 it.reason = Some(reason.to_owned());
             }),
-            Event::Ended(end) => {
+            ProgressEvent::Ended(end) => {
                 let states = self.states.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 for (source, bar) in &self.bars {
                     bar.finish_with_message(last_line(*source, &states.get(source).cloned().unwrap_or_default(), end));
@@ -94,8 +94,8 @@ impl Progress for Lines {
 }
 
 /// The line of a source while the collection runs.
-fn line(source: Source, state: &State) -> String {
-    let State { asked, answered, failed, .. } = state;
+fn line(source: AskedHost, state: &SourceState) -> String {
+    let SourceState { asked, answered, failed, .. } = state;
     let doing = match asked.saturating_sub(*answered).saturating_sub(*failed) {
         _ if *asked == 0 => "waiting".to_owned(),
         0 => format!("{answered} answered"),
@@ -105,8 +105,8 @@ fn line(source: Source, state: &State) -> String {
 }
 
 /// The line of a source when the collection is over.
-fn last_line(source: Source, state: &State, end: CollectionEnd) -> String {
-    let State { asked, answered, failed, .. } = state;
+fn last_line(source: AskedHost, state: &SourceState, end: CollectionEnd) -> String {
+    let SourceState { asked, answered, failed, .. } = state;
     let doing = match (asked, failed) {
         (0, _) => "not asked".to_owned(),
         (_, 0) if end == CollectionEnd::Finished || asked == answered => format!("done, {answered} answered"),
@@ -117,7 +117,7 @@ fn last_line(source: Source, state: &State, end: CollectionEnd) -> String {
     told(source, &doing, state)
 }
 
-fn told(source: Source, doing: &str, state: &State) -> String {
+fn told(source: AskedHost, doing: &str, state: &SourceState) -> String {
     /// The most that is shown of a reason, in characters: a line stays a line.
     const SHOWN: usize = 80;
     let bytes = match state.bytes {
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_line_says_what_a_source_does_and_why_it_fails() {
-        let state = |asked, answered, failed, bytes, reason: &str| State {
+        let state = |asked, answered, failed, bytes, reason: &str| SourceState {
             asked,
             answered,
             failed,
@@ -162,10 +162,10 @@ mod tests {
             ),
         ];
         for (state, running, over) in cases {
-            assert_eq!(line(Source::Mainnet, &state), running);
-            assert_eq!(last_line(Source::Mainnet, &state, CollectionEnd::Finished), over);
+            assert_eq!(line(AskedHost::Mainnet, &state), running);
+            assert_eq!(last_line(AskedHost::Mainnet, &state, CollectionEnd::Finished), over);
         }
-        let stopped = last_line(Source::Mainnet, &state(3, 1, 0, 0, ""), CollectionEnd::Interrupted);
+        let stopped = last_line(AskedHost::Mainnet, &state(3, 1, 0, 0, ""), CollectionEnd::Interrupted);
         assert_eq!(stopped, "mainnet          stopped, 1 answered");
     }
 }

@@ -3,10 +3,10 @@
 use super::args::NewArguments;
 use super::exit::Exit;
 use super::output::say;
-use super::{Outcome, import};
+use super::{CommandResult, import};
 use crate::investigate::{self, DraftOptions, Rules};
 
-pub(super) fn run(arguments: &NewArguments) -> Outcome {
+pub(super) fn run(arguments: &NewArguments) -> CommandResult {
     if let Some(named) = &arguments.copy {
         for path in investigate::copy_rule(named, &arguments.output)? {
             say(&format!("wrote {}", path.display()));

@@ -1,13 +1,13 @@
 //! `whysync rules test --coverage --mutate --cross-fire`
 
-use super::Outcome;
+use super::CommandResult;
 use super::args::TestArguments;
 use super::exit::Exit;
 use super::output::write_page;
-use crate::investigate::{self, Rules, Text, truth_word};
+use crate::investigate::{self, FileText, Rules, truth_word};
 
 /// Runs what was asked for beside the tests themselves.
-pub(super) fn run(arguments: &TestArguments, rules: &Rules, files: &[Text]) -> Outcome {
+pub(super) fn run(arguments: &TestArguments, rules: &Rules, files: &[FileText]) -> CommandResult {
     let mut exit = Exit::Success;
     let mut also = |outcome: Exit| {
         if outcome != Exit::Success {
@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &TestArguments, rules: &Rules, files: &[Text]) -> O
     Ok(exit)
 }
 
-fn coverage(rules: &Rules, files: &[Text], min: u8) -> Outcome {
+fn coverage(rules: &Rules, files: &[FileText], min: u8) -> CommandResult {
     let coverage = investigate::coverage(files, rules)?;
     let mut text = format!("coverage {} % of the states of all clauses\n", coverage.percent);
     for rule in &coverage.rules {
@@ -37,11 +37,11 @@ fn coverage(rules: &Rules, files: &[Text], min: u8) -> Outcome {
             }
         }
     }
-    let exit = if coverage.percent < min { Exit::NotFully } else { Exit::Success };
+    let exit = if coverage.percent < min { Exit::NotExplained } else { Exit::Success };
     finish(text, coverage.idle().collect(), "uncovered", exit)
 }
 
-fn mutations(rules: &Rules, files: &[Text]) -> Outcome {
+fn mutations(rules: &Rules, files: &[FileText]) -> CommandResult {
     let mutations = investigate::mutations(files, rules)?;
     let (all, explained, unexplained) = (mutations.all(), mutations.explained(), mutations.unexplained());
     let killed = all.saturating_sub(explained).saturating_sub(unexplained);
@@ -51,10 +51,10 @@ fn mutations(rules: &Rules, files: &[Text]) -> Outcome {
             text.push_str(&format!("  {}: no case notices {id}\n", report.rule));
         }
     }
-    finish(text, mutations.idle().collect(), "survivors", if unexplained == 0 { Exit::Success } else { Exit::NotFully })
+    finish(text, mutations.idle().collect(), "survivors", if unexplained == 0 { Exit::Success } else { Exit::NotExplained })
 }
 
-fn crossings(rules: &Rules, files: &[Text]) -> Outcome {
+fn crossings(rules: &Rules, files: &[FileText]) -> CommandResult {
     let crossings = investigate::crossings(files, rules)?;
     let unexplained = crossings.unexplained().count();
     let mut text =
@@ -64,14 +64,14 @@ fn crossings(rules: &Rules, files: &[Text]) -> Outcome {
         text.push_str(&format!("  {} holds for {} (resync {}), and no test file says so\n", hit.rule, hit.ground, episodes.join(", ")));
     }
     let idle = crossings.idle.iter().map(|(rule, entry)| (rule.as_str(), entry.as_str())).collect();
-    finish(text, idle, "also_fires", if unexplained == 0 { Exit::Success } else { Exit::NotFully })
+    finish(text, idle, "also_fires", if unexplained == 0 { Exit::Success } else { Exit::NotExplained })
 }
 
 /// Prints what was found, and reasons that are no longer needed: they hide what changed.
-fn finish(mut text: String, idle: Vec<(&str, &str)>, list: &str, exit: Exit) -> Outcome {
+fn finish(mut text: String, idle: Vec<(&str, &str)>, list: &str, exit: Exit) -> CommandResult {
     for (rule, entry) in &idle {
         text.push_str(&format!("  {rule}: `{list}` names {entry}, which needs no reason or does not exist; take it out\n"));
     }
     write_page(&text)?;
-    Ok(if idle.is_empty() { exit } else { Exit::NotFully })
+    Ok(if idle.is_empty() { exit } else { Exit::NotExplained })
 }

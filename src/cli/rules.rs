@@ -5,14 +5,14 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use super::args::{CheckArguments, CheckFormat, ListArguments, PageFormat, RulesCommand, ShowArguments, TableFormat, TestArguments};
 use super::exit::Exit;
-use super::output::{Stream, print_report, say, width, write_output, write_page};
-use super::{Failure, Outcome, rule_draft, rule_trials};
+use super::output::{OutputStream, print_report, say, width, write_output, write_page};
+use super::{CommandResult, Failure, rule_draft, rule_trials};
 use crate::counted::counted_as;
 use crate::investigate::{
-    self, CaseResult, CheckOptions, CodeAt, Mended, Proof, RuleSet, Rules, Tally, Text, WatchedFolders, check_report,
+    self, CaseResult, CheckOptions, CodeAt, FileText, Mended, PlaceTally, RuleProof, RuleSet, Rules, WatchedFolders, check_report,
 };
 
-pub(super) fn run(command: &RulesCommand) -> Outcome {
+pub(super) fn run(command: &RulesCommand) -> CommandResult {
     match command {
         RulesCommand::List(arguments) => list(arguments),
         RulesCommand::New(arguments) => rule_draft::run(arguments),
@@ -22,7 +22,7 @@ pub(super) fn run(command: &RulesCommand) -> Outcome {
     }
 }
 
-fn list(arguments: &ListArguments) -> Outcome {
+fn list(arguments: &ListArguments) -> CommandResult {
     let rules = Rules::load(&arguments.rules.set())?;
     if arguments.format == TableFormat::Json {
         write_output(&rules.list(), None)?;
@@ -39,7 +39,7 @@ fn list(arguments: &ListArguments) -> Outcome {
     Ok(Exit::Success)
 }
 
-fn show(arguments: &ShowArguments) -> Outcome {
+fn show(arguments: &ShowArguments) -> CommandResult {
     let rules = Rules::load(&arguments.rules.set())?;
     if arguments.source {
         write_page(rules.source(&arguments.rule)?.body())?;
@@ -47,13 +47,13 @@ fn show(arguments: &ShowArguments) -> Outcome {
     }
     let page = rules.page(&arguments.rule)?;
     match arguments.format {
-        PageFormat::Text => write_page(&page.text(width(Stream::Output)))?,
+        PageFormat::Text => write_page(&page.text(width(OutputStream::Output)))?,
         PageFormat::Markdown => write_output(&page.markdown(1), None)?,
     }
     Ok(Exit::Success)
 }
 
-fn check(arguments: &CheckArguments) -> Outcome {
+fn check(arguments: &CheckArguments) -> CommandResult {
     let code = arguments.repo.clone().map(|clone| CodeAt { clone, revision: arguments.at.clone() });
     arguments.write_catalogue.as_deref().map_or(Ok(()), investigate::check_writable)?;
     if arguments.fix {
@@ -68,7 +68,7 @@ fn check(arguments: &CheckArguments) -> Outcome {
             write_output(&proof.catalogue()?, Some(path))?;
         }
     }
-    let exit = if checked.is_wrong() { Exit::NotFully } else { Exit::Success };
+    let exit = if checked.is_wrong() { Exit::NotExplained } else { Exit::Success };
     match arguments.format {
         CheckFormat::Text if checked.problems.is_empty() => {
             say(&format!("{} checked: no problems", counted(checked.own, checked.builtin)));
@@ -90,11 +90,11 @@ fn counted(own: usize, builtin: usize) -> String {
 }
 
 /// Says what a clone left open, and how the log clauses came out in a line or two.
-fn tell(Proof { commit, unchecked, tally, .. }: &Proof) {
+fn tell(RuleProof { commit, unchecked, tally, .. }: &RuleProof) {
     for (anchor, why) in unchecked {
         say(&format!("{} {}: not checked, {why}", anchor.path, anchor.symbol));
     }
-    let Tally { clauses, matches, cannot_match, cannot_tell, external, unnamed } = tally;
+    let PlaceTally { clauses, matches, cannot_match, cannot_tell, external, unnamed } = tally;
     let commit = commit.get(..10).unwrap_or(commit);
     say(&format!(
         "{clauses} log clauses against {commit}: {matches} places match, {cannot_match} cannot match, {cannot_tell} cannot be told; {unnamed} \
@@ -107,7 +107,7 @@ fn tell(Proof { commit, unchecked, tally, .. }: &Proof) {
 }
 
 /// Runs the tests, and with `--watch` again after each change, until the user ends it.
-fn test(arguments: &TestArguments) -> Outcome {
+fn test(arguments: &TestArguments) -> CommandResult {
     if !arguments.watch {
         return test_once(arguments);
     }
@@ -122,7 +122,7 @@ fn test(arguments: &TestArguments) -> Outcome {
     }
 }
 
-fn test_once(arguments: &TestArguments) -> Outcome {
+fn test_once(arguments: &TestArguments) -> CommandResult {
     let set = arguments.rules.set();
     let rules = Rules::load(&set)?;
     arguments.junit.as_deref().map_or(Ok(()), investigate::check_writable)?;
@@ -149,13 +149,13 @@ fn test_once(arguments: &TestArguments) -> Outcome {
     }
     write_page(&format!("{passed} passed, {failed} failed\n"))?;
     if failed > 0 {
-        return Ok(Exit::NotFully);
+        return Ok(Exit::NotExplained);
     }
     rule_trials::run(arguments, &rules, &files)
 }
 
 /// Says which case failed, what came of each clause, and how to see more.
-fn tell_failure(file: &Text, result: &CaseResult, set: &RuleSet) {
+fn tell_failure(file: &FileText, result: &CaseResult, set: &RuleSet) {
     let CaseResult { rule, name, line, column, failures, clauses } = result;
     say(&format!("FAILED {}:{line}:{column}: {name}", file.name()));
     failures.iter().flat_map(|it| it.lines()).for_each(|it| say(&format!("  {it}")));

@@ -1,21 +1,21 @@
 //! `whysync schema`
 
-use super::Outcome;
-use super::args::{Document, SchemaArguments};
+use super::CommandResult;
+use super::args::{SchemaArguments, SchemaDocument};
 use super::exit::Exit;
 use super::output::{write_output, write_page};
 use crate::investigate::schemas::{paths, printed, schemas};
 
-pub(super) fn run(arguments: &SchemaArguments) -> Outcome {
+pub(super) fn run(arguments: &SchemaArguments) -> CommandResult {
     let name = match arguments.document {
-        Document::Bundle => "bundle",
-        Document::Case => "case",
-        Document::Rule => "rule",
-        Document::RuleTest => "rule-test",
-        Document::Diagnosis => "diagnosis",
-        Document::Comparison => "comparison",
-        Document::Deployed => "deployed",
-        Document::Paths => {
+        SchemaDocument::Bundle => "bundle",
+        SchemaDocument::Case => "case",
+        SchemaDocument::Rule => "rule",
+        SchemaDocument::RuleTest => "rule-test",
+        SchemaDocument::Diagnosis => "diagnosis",
+        SchemaDocument::Comparison => "comparison",
+        SchemaDocument::Deployed => "deployed",
+        SchemaDocument::Paths => {
             write_page(&paths())?;
             return Ok(Exit::Success);
         }

@@ -10,12 +10,12 @@ use crate::render::visible;
 /// A diagnostic whose texts hold nothing that acts.
 #[derive(Debug)]
 pub(super) struct Shown<'d> {
-    message: Text,
+    message: MessageText,
     code: Option<String>,
     severity: Option<Severity>,
     help: Option<String>,
     labels: Option<Vec<LabeledSpan>>,
-    excerpt: Option<Excerpt<'d>>,
+    excerpt: Option<VisibleExcerpt<'d>>,
     related: Vec<Shown<'d>>,
 }
 
@@ -27,12 +27,12 @@ impl<'d> Shown<'d> {
             LabeledSpan::new_with_span(words, *it.inner())
         };
         Self {
-            message: Text::new(&diagnostic.to_string(), diagnostic.source()),
+            message: MessageText::new(&diagnostic.to_string(), diagnostic.source()),
             code: diagnostic.code().map(text),
             severity: diagnostic.severity(),
             help: diagnostic.help().map(text),
             labels: diagnostic.labels().map(|it| it.map(label).collect()),
-            excerpt: diagnostic.source_code().map(Excerpt),
+            excerpt: diagnostic.source_code().map(VisibleExcerpt),
             related: diagnostic.related().into_iter().flatten().map(Self::new).collect(),
         }
     }
@@ -77,9 +77,9 @@ impl Diagnostic for Shown<'_> {
 }
 
 /// A part of the text that a diagnostic is about, which holds nothing that acts anyway, under a name that may.
-struct Excerpt<'d>(&'d dyn SourceCode);
+struct VisibleExcerpt<'d>(&'d dyn SourceCode);
 
-impl SourceCode for Excerpt<'_> {
+impl SourceCode for VisibleExcerpt<'_> {
     fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let it = self.0.read_span(span, before, after)?;
         let plain = MietteSpanContents::new(it.data(), *it.span(), it.line(), it.column(), it.line_count());
@@ -92,7 +92,7 @@ impl SourceCode for Excerpt<'_> {
     }
 }
 
-impl fmt::Debug for Excerpt<'_> {
+impl fmt::Debug for VisibleExcerpt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Excerpt")
     }
@@ -100,25 +100,25 @@ impl fmt::Debug for Excerpt<'_> {
 
 /// A message with what led to it.
 #[derive(Debug)]
-struct Text {
+struct MessageText {
     words: String,
-    because: Option<Box<Text>>,
+    because: Option<Box<MessageText>>,
 }
 
-impl Text {
+impl MessageText {
     fn new(words: &str, because: Option<&(dyn Error + 'static)>) -> Self {
         let because = because.map(|it| Box::new(Self::new(&it.to_string(), it.source())));
         Self { words: visible(words).into_owned(), because }
     }
 }
 
-impl fmt::Display for Text {
+impl fmt::Display for MessageText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.words)
     }
 }
 
-impl Error for Text {
+impl Error for MessageText {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.because.as_ref().map(|it| it.as_ref() as _)
     }
@@ -135,7 +135,7 @@ mod tests {
     #[derive(Debug, thiserror::Error, Diagnostic)]
     #[error("cannot read {0}")]
     #[diagnostic(help("look at {0}"))]
-    struct Outer(&'static str, #[source] std::io::Error, #[related] Vec<Inner>);
+    struct OuterError(&'static str, #[source] std::io::Error, #[related] Vec<Inner>);
 
     #[derive(Debug, thiserror::Error, Diagnostic)]
     #[error("beside {0}")]
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn nothing_that_a_diagnostic_quotes_acts_on_a_terminal() {
         let inner = Inner(HOSTILE, (0, 1).into(), NamedSource::new(HOSTILE, "text"));
-        let outer = Outer(HOSTILE, std::io::Error::other(HOSTILE), vec![inner]);
+        let outer = OuterError(HOSTILE, std::io::Error::other(HOSTILE), vec![inner]);
         let mut text = String::new();
         let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_links(false).with_width(200);
         handler.render_report(&mut text, &Shown::new(&outer)).expect("a string");

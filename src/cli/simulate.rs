@@ -1,12 +1,12 @@
 //! `whysync simulate`
 
-use super::Outcome;
+use super::CommandResult;
 use super::args::SimulateArguments;
 use super::exit::Exit;
 use super::output::{print, write_page};
 use crate::investigate::{self, SCENARIOS};
 
-pub(super) fn run(arguments: &SimulateArguments) -> Outcome {
+pub(super) fn run(arguments: &SimulateArguments) -> CommandResult {
     let output = arguments.output.as_deref();
     if let (Some(members), Some(folder)) = (arguments.population, output) {
         investigate::write_population(members, arguments.seed, folder)?;

@@ -28,7 +28,7 @@ pub(super) struct File {
 }
 
 /// The files of a commit, or why they cannot be told.
-type Files = Result<Tree, Unlisted>;
+type CommitFiles = Result<Tree, Unlisted>;
 
 /// The files of a commit cannot be listed. Where the clone lies is left out: the bundle is read elsewhere.
 #[derive(Debug, thiserror::Error)]
@@ -52,12 +52,12 @@ pub fn locate(clone: &Repo, deployed: &[DeployedCode], anchors: &BTreeSet<Anchor
             }
             commits
         });
-    let found: Vec<(&Vec<usize>, Vec<Seen>)> =
+    let found: Vec<(&Vec<usize>, Vec<SeenAnchor>)> =
         commits.values().zip(locate_in(clone, &commits.keys().copied().collect::<Vec<_>>(), anchors)).collect();
     let answer = |(number, anchor): (usize, &Anchor)| {
         let mut sightings: Vec<AnchorSighting> = Vec::new();
         for (deployed, all) in &found {
-            let Some(Seen { is, differences }) = all.get(number) else { continue };
+            let Some(SeenAnchor { is, differences }) = all.get(number) else { continue };
             match sightings.iter_mut().find(|it| it.is == *is && it.differences == *differences) {
                 Some(same) => {
                     same.deployed.extend(deployed.iter());
@@ -81,17 +81,17 @@ pub fn locate_at(clone: &Repo, commit: &str, anchors: &BTreeSet<Anchor>) -> Vec<
 
 /// Where an anchor is in one commit, and what tells several definitions apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Seen {
+struct SeenAnchor {
     is: Sighted,
     differences: Vec<String>,
 }
 
 /// For each commit, in order, where each anchor is, in order.
-fn locate_in(clone: &Repo, commits: &[&str], anchors: &BTreeSet<Anchor>) -> Vec<Vec<Seen>> {
+fn locate_in(clone: &Repo, commits: &[&str], anchors: &BTreeSet<Anchor>) -> Vec<Vec<SeenAnchor>> {
     if anchors.is_empty() {
         return commits.iter().map(|_| Vec::new()).collect();
     }
-    let trees: Vec<Files> = commits.iter().map(|it| tree(clone, it)).collect();
+    let trees: Vec<CommitFiles> = commits.iter().map(|it| tree(clone, it)).collect();
     let mut sources = Sources { clone, read: HashMap::new(), seen: RefCell::default() };
     let own = trees.iter().flatten().flat_map(|tree| anchors.iter().filter_map(|it| tree.get(&it.path)));
     sources.fetch(own.filter(|it| it.size <= CODE_FILE_BYTES).map(|it| it.object.as_str()).collect());
@@ -117,24 +117,25 @@ fn locate_in(clone: &Repo, commits: &[&str], anchors: &BTreeSet<Anchor>) -> Vec<
         }
     }
     sources.fetch(wanted);
-    let search = if is_whole { Search::Whole } else { Search::Cut };
-    let seen = |tree: &Files, anchor: &Anchor, near: Near| {
+    let search = if is_whole { SearchExtent::Whole } else { SearchExtent::Cut };
+    let seen = |tree: &CommitFiles, anchor: &Anchor, near: Near| {
         let is = settled(tree, &sources, anchor, near, search);
         let text = || sources.text(tree.as_ref().ok()?.get(&anchor.path)?);
         let differences = match &is {
             Sighted::Here(lines) if lines.len() > 1 => text().map(|it| differences(it, lines)).unwrap_or_default(),
             _ => Vec::new(),
         };
-        Seen { is, differences }
+        SeenAnchor { is, differences }
     };
-    let sighted =
-        |tree: &Files, near: Vec<Near>| -> Vec<Seen> { anchors.iter().zip(near).map(|(anchor, near)| seen(tree, anchor, near)).collect() };
+    let sighted = |tree: &CommitFiles, near: Vec<Near>| -> Vec<SeenAnchor> {
+        anchors.iter().zip(near).map(|(anchor, near)| seen(tree, anchor, near)).collect()
+    };
     trees.iter().zip(near).map(|(tree, near)| sighted(tree, near)).collect()
 }
 
 /// Whether all other files could be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Search {
+enum SearchExtent {
     Whole,
     Cut,
 }
@@ -142,7 +143,7 @@ enum Search {
 /// What an anchor's own file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Near {
-    Told(Sighted),
+    Sighted(Sighted),
     NoFile,
     NoSymbol,
     /// The file names the symbol, and could not be read whole.
@@ -151,30 +152,30 @@ enum Near {
 
 impl Near {
     fn wants_search(&self) -> bool {
-        !matches!(self, Self::Told(_))
+        !matches!(self, Self::Sighted(_))
     }
 }
 
-fn in_its_file(tree: &Files, sources: &Sources<'_>, anchor: &Anchor) -> Near {
+fn in_its_file(tree: &CommitFiles, sources: &Sources<'_>, anchor: &Anchor) -> Near {
     let tree = match tree {
         Ok(tree) => tree,
-        Err(why) => return Near::Told(Sighted::Unknown(why.to_string())),
+        Err(why) => return Near::Sighted(Sighted::Unknown(why.to_string())),
     };
     let Some(file) = tree.get(&anchor.path) else { return Near::NoFile };
     if anchor.symbol.is_empty() {
-        return Near::Told(Sighted::Here(Vec::new()));
+        return Near::Sighted(Sighted::Here(Vec::new()));
     }
     let Some(seen) = sources.look(&anchor.path, file, &anchor.symbol) else {
-        return Near::Told(Sighted::Unknown(unread(file).to_string()));
+        return Near::Sighted(Sighted::Unknown(unread(file).to_string()));
     };
     match seen {
         SymbolSeen::Defined(mut lines) => {
             lines.truncate(MOST_LINES);
-            Near::Told(Sighted::Here(lines))
+            Near::Sighted(Sighted::Here(lines))
         }
         SymbolSeen::Unread => Near::Unread,
         SymbolSeen::Named | SymbolSeen::Absent => Near::NoSymbol,
-        SymbolSeen::NotRead => Near::Told(Sighted::Unknown("definitions in files of this kind are not recognised".to_owned())),
+        SymbolSeen::NotRead => Near::Sighted(Sighted::Unknown("definitions in files of this kind are not recognised".to_owned())),
     }
 }
 
@@ -183,14 +184,14 @@ fn unread(file: &File) -> NoContent {
 }
 
 /// The answer, with other files looked at where the anchor's own does not have it.
-fn settled(tree: &Files, sources: &Sources<'_>, anchor: &Anchor, near: Near, search: Search) -> Sighted {
+fn settled(tree: &CommitFiles, sources: &Sources<'_>, anchor: &Anchor, near: Near, search: SearchExtent) -> Sighted {
     let elsewhere = || match tree {
         Ok(tree) if anchor.symbol.is_empty() => namesakes(tree, anchor),
         Ok(tree) => defined_elsewhere(tree, sources, anchor),
-        Err(_) => Elsewhere::default(),
+        Err(_) => OtherPlaces::default(),
     };
     let gone = match near {
-        Near::Told(told) => return told,
+        Near::Sighted(told) => return told,
         Near::NoFile => Sighted::NoFile,
         Near::NoSymbol => Sighted::NoSymbol,
         Near::Unread => {
@@ -203,7 +204,7 @@ fn settled(tree: &Files, sources: &Sources<'_>, anchor: &Anchor, near: Near, sea
         0 if elsewhere.unread > 0 => {
             Sighted::Unknown(format!("it is not in its file, and the clone lacks {} other files", elsewhere.unread))
         }
-        0 if search == Search::Cut && !anchor.symbol.is_empty() => {
+        0 if search == SearchExtent::Cut && !anchor.symbol.is_empty() => {
             Sighted::Unknown("it is not in its file, and there are too many others to read".to_owned())
         }
         1..=MOST_MOVED => Sighted::Moved(elsewhere.places),
@@ -213,12 +214,12 @@ fn settled(tree: &Files, sources: &Sources<'_>, anchor: &Anchor, near: Near, sea
 
 /// Where else something is, nearest first.
 #[derive(Debug, Default)]
-struct Elsewhere {
+struct OtherPlaces {
     places: Vec<SourcePlace>,
     unread: usize,
 }
 
-impl Elsewhere {
+impl OtherPlaces {
     fn sorted(mut self, from: &str) -> Self {
         let shared = |it: &SourcePlace| it.path.split('/').zip(from.split('/')).take_while(|(left, right)| left == right).count();
         self.places.sort_by_cached_key(|it| (std::cmp::Reverse(shared(it)), it.clone()));
@@ -227,11 +228,11 @@ impl Elsewhere {
 }
 
 /// Files of the same name.
-fn namesakes(tree: &Tree, anchor: &Anchor) -> Elsewhere {
+fn namesakes(tree: &Tree, anchor: &Anchor) -> OtherPlaces {
     let name = anchor.path.rsplit('/').next();
     let alike = |it: &&String| it.rsplit('/').next() == name && is_near(it, &anchor.path);
     let places = tree.keys().filter(alike).map(|it| SourcePlace { path: it.clone(), line: None }).collect();
-    Elsewhere { places, unread: 0 }.sorted(&anchor.path)
+    OtherPlaces { places, unread: 0 }.sorted(&anchor.path)
 }
 
 /// Whether something of one file can have moved to another: within its crate, and never into a test.
@@ -241,8 +242,8 @@ fn is_near(path: &str, from: &str) -> bool {
 
 /// Definitions of the same symbol in other files of the same kind and crate.
 #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
-fn defined_elsewhere(tree: &Tree, sources: &Sources<'_>, anchor: &Anchor) -> Elsewhere {
-    let mut elsewhere = Elsewhere::default();
+fn defined_elsewhere(tree: &Tree, sources: &Sources<'_>, anchor: &Anchor) -> OtherPlaces {
+    let mut elsewhere = OtherPlaces::default();
     let is_alike = |path: &String| end(path) == end(&anchor.path) && *path != anchor.path && is_near(path, &anchor.path);
     let alike = tree.iter().filter(|(path, _)| is_alike(path));
     for (path, file) in alike {

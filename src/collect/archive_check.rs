@@ -12,7 +12,7 @@ use crate::evidence::{Episode, Felt, Gathered, Missing, OurBlock, Request, Snaps
 
 /// What an archive's blocks say of whose it is.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum ArchiveVerdict {
     /// Nothing says otherwise; blocks that other evidence contradicts were taken out.
     Kept,
     /// It is not this resync's, and was taken out.
@@ -46,8 +46,8 @@ fn noted(snapshot: &Snapshot, before: Option<&Snapshot>) -> BTreeMap<u64, BTreeS
 }
 
 /// Holds an episode's archived blocks against its snapshot.
-pub(super) fn hold(episode: &mut Episode, before: Option<&Snapshot>, pairing: Pairing) -> Verdict {
-    let Some(name) = episode.archive.value() else { return Verdict::Kept };
+pub(super) fn hold(episode: &mut Episode, before: Option<&Snapshot>, pairing: Pairing) -> ArchiveVerdict {
+    let Some(name) = episode.archive.value() else { return ArchiveVerdict::Kept };
     // What was captured during the resync says nothing of the archive.
     let of_archive = format!("{name}/");
     let is_archived = |it: &OurBlock| it.block.as_observed().is_some_and(|it| it.source.asked.contains(&of_archive));
@@ -75,13 +75,13 @@ pub(super) fn hold(episode: &mut Episode, before: Option<&Snapshot>, pairing: Pa
         (_, _, Pairing::Doubtful) => {
             let reason = "an earlier resync left no snapshot, so it is not known which archive belongs to which resync";
             episode.archive = Gathered::Absent(Missing::new(Request::VolumeListing.to_string(), reason));
-            return Verdict::TakenOut;
+            return ArchiveVerdict::TakenOut;
         }
         _ => None,
     };
     if let Some(reason) = reason {
         fail(&mut episode.archive, reason);
-        return Verdict::TakenOut;
+        return ArchiveVerdict::TakenOut;
     }
     for (height, reason) in contradicted {
         if let Some(ours) = episode.ours.get_mut(&height) {
@@ -89,5 +89,5 @@ pub(super) fn hold(episode: &mut Episode, before: Option<&Snapshot>, pairing: Pa
             fail(&mut ours.block, reason);
         }
     }
-    Verdict::Kept
+    ArchiveVerdict::Kept
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// What the user selected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct Selection {
     /// The block to look at, if named.
     pub block: Option<u64>,
     /// The Kubernetes namespace, if named.

@@ -62,11 +62,11 @@ const NO_SUCH_BLOCK: &str = "StarknetErrorCode.BLOCK_NOT_FOUND";
 /// Whether this is the feeder's error document for a height that it has no block of.
 fn says_no_such_block(body: &str) -> bool {
     #[derive(serde::Deserialize)]
-    struct Refusal<'a> {
+    struct FeederError<'a> {
         #[serde(borrow)]
         code: std::borrow::Cow<'a, str>,
     }
-    serde_json::from_str::<Refusal<'_>>(body).is_ok_and(|it| it.code == NO_SUCH_BLOCK)
+    serde_json::from_str::<FeederError<'_>>(body).is_ok_and(|it| it.code == NO_SUCH_BLOCK)
 }
 
 /// A digest of a blob, unless the answer is another one.

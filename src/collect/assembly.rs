@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::archive_check::{self, Verdict};
-use super::asked::{Asked, Reach};
+use super::archive_check::{self, ArchiveVerdict};
+use super::asked::{Reach, Selection};
 use super::asking::{self, ask, blob_at, block_at};
-use super::episodes::{Draft, Told, Witnesses, episodes};
+use super::episodes::{EpisodeDraft, FinalReport, Witnesses, episodes};
 use super::log_intake::tie;
 use super::masked_log::MaskedLogs;
 use super::ours::{fill_from, ours, without_unasked};
@@ -28,7 +28,7 @@ use crate::evidence::{
 use crate::evidence::{EchonetSource, source::is_source_config_map};
 
 /// Asks for everything but the logs, which were read before, and puts it together.
-pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> Bundle {
+pub(super) fn assemble(access: &dyn Access, asked: Selection, logs: MaskedLogs) -> Bundle {
     let logs = Logs::from(logs);
     let mut seen = Situation::default();
     let volume = Volume::list(access);
@@ -50,7 +50,7 @@ pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> B
     namespace::doubt_empty_lists(&mut deployment);
     deployment.source = that_runs(ask(access, &Request::EchonetSource, &echonet_source::ANSWER), &deployment.pods);
 
-    let witnesses = Witnesses { volume: &volume, held: &held, told: Told { report: &report, text: &text }, logs: &logs };
+    let witnesses = Witnesses { volume: &volume, held: &held, told: FinalReport { report: &report, text: &text }, logs: &logs };
     let mut episodes = episodes(access, &witnesses, asked.reach);
     let chosen = chosen(&asked, &episodes);
     seen.heights = wanted_blocks(&asked, &report, &episodes, &chosen);
@@ -59,9 +59,9 @@ pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> B
     let wanted = Wanted { seen: &seen, held: &held };
     let files = wanted.files();
     let mut before: Option<Snapshot> = None;
-    for (Draft { episode, capture, at, pairing }, is_chosen) in episodes.iter_mut().zip(chosen) {
+    for (EpisodeDraft { episode, capture, at, pairing }, is_chosen) in episodes.iter_mut().zip(chosen) {
         episode.ours = ours(access, &volume, wanted, &files, episode, *capture);
-        if archive_check::hold(episode, before.as_ref(), *pairing) == Verdict::TakenOut {
+        if archive_check::hold(episode, before.as_ref(), *pairing) == ArchiveVerdict::TakenOut {
             episode.ours = ours(access, &volume, wanted, &files, episode, *capture);
         }
         if let (true, Some(at)) = (is_chosen, *at) {
@@ -114,7 +114,7 @@ fn that_runs(source: Gathered<EchonetSource>, pods: &Gathered<Vec<Pod>>) -> Gath
 }
 
 /// The heights that evidence or the user names, each with its neighbours.
-fn wanted_blocks(asked: &Asked, report: &Gathered<Report>, episodes: &[Draft], chosen: &[bool]) -> BTreeSet<u64> {
+fn wanted_blocks(asked: &Selection, report: &Gathered<Report>, episodes: &[EpisodeDraft], chosen: &[bool]) -> BTreeSet<u64> {
     let mut named: BTreeSet<u64> = asked.block.into_iter().chain(asked.also.iter().copied()).collect();
     match asked.reach {
         Reach::Everything => {
@@ -138,7 +138,7 @@ fn wanted_blocks(asked: &Asked, report: &Gathered<Report>, episodes: &[Draft], c
 }
 
 /// Which of the resyncs are looked at. One whose snapshot cannot be read is not.
-fn chosen(asked: &Asked, episodes: &[Draft]) -> Vec<bool> {
+fn chosen(asked: &Selection, episodes: &[EpisodeDraft]) -> Vec<bool> {
     if asked.reach == Reach::Everything {
         return vec![true; episodes.len()];
     }
@@ -148,7 +148,7 @@ fn chosen(asked: &Asked, episodes: &[Draft]) -> Vec<bool> {
 }
 
 /// The trigger of the last resync that is looked at.
-fn trigger(asked: &Asked, report: &Gathered<Report>, episodes: &[Draft], chosen: &[bool]) -> Option<TriggerSeen> {
+fn trigger(asked: &Selection, report: &Gathered<Report>, episodes: &[EpisodeDraft], chosen: &[bool]) -> Option<TriggerSeen> {
     if asked.reach == Reach::Everything {
         // What was saved was chosen by whoever saved it.
         return None;

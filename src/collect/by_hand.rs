@@ -21,7 +21,7 @@ const ENTRIES: u32 = 50_000;
 
 /// The evidence that the script collects.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Collection {
+pub(crate) struct ManualCollection {
     namespace: String,
     context: Option<String>,
     project: Option<String>,
@@ -30,7 +30,7 @@ pub(crate) struct Collection {
 
 /// Why no script can be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
-pub enum ScriptError {
+pub enum NoScript {
     /// A name that could be read as something else.
     #[error("`{}` is not a valid {what} name", name.escape_debug())]
     #[diagnostic(
@@ -50,26 +50,21 @@ pub enum ScriptError {
 }
 
 /// What the script has of a source.
-enum Part {
+enum ScriptPart {
     /// Lines.
     Lines(Vec<String>),
     /// The script cannot collect this source, for this reason.
     Nothing(&'static str),
 }
 
-impl Collection {
+impl ManualCollection {
     /// The evidence of the resyncs that a block belongs to.
     ///
     /// # Errors
     /// When no block is named, or a name could be read as more than a name.
-    pub(crate) fn new(
-        namespace: String,
-        context: Option<String>,
-        project: Option<String>,
-        block: Option<u64>,
-    ) -> Result<Self, ScriptError> {
-        let block = block.ok_or(ScriptError::NoBlock)?;
-        let refused = |what, name: &str| Err(ScriptError::Name { what, name: name.to_owned() });
+    pub(crate) fn new(namespace: String, context: Option<String>, project: Option<String>, block: Option<u64>) -> Result<Self, NoScript> {
+        let block = block.ok_or(NoScript::NoBlock)?;
+        let refused = |what, name: &str| Err(NoScript::Name { what, name: name.to_owned() });
         match (&context, &project) {
             _ if !is_label(&namespace) => refused("namespace", &namespace),
             (Some(name), _) if !is_context(name) => refused("Kubernetes context", name),
@@ -97,8 +92,8 @@ impl Collection {
                 };
             }
             match self.part(listed) {
-                Part::Lines(lines) => text.extend(lines.iter().map(|it| format!("{it}\n"))),
-                Part::Nothing(why) => text += &format!("# Not collected: {}: {why}.\n", listed.name),
+                ScriptPart::Lines(lines) => text.extend(lines.iter().map(|it| format!("{it}\n"))),
+                ScriptPart::Nothing(why) => text += &format!("# Not collected: {}: {why}.\n", listed.name),
             }
         }
         text
@@ -199,11 +194,11 @@ impl Collection {
         self.block.saturating_sub(1)..=self.block.saturating_add(1)
     }
 
-    fn part(&self, listed: &Listed) -> Part {
-        let lines = |of: &dyn Fn(&Request) -> String| Part::Lines(self.requests(listed).iter().map(of).collect());
+    fn part(&self, listed: &Listed) -> ScriptPart {
+        let lines = |of: &dyn Fn(&Request) -> String| ScriptPart::Lines(self.requests(listed).iter().map(of).collect());
         match listed.source.wire {
             Wire::Echonet { .. } if matches!(listed.source.saved, Saved::Nowhere) => {
-                Part::Nothing("it only tells whose Echonet a URL leads to, and here the port-forward leads to the namespace's own")
+                ScriptPart::Nothing("it only tells whose Echonet a URL leads to, and here the port-forward leads to the namespace's own")
             }
             Wire::Echonet { page, .. } => lines(&|it| {
                 let (file, asked) = (first_path(it), it.echonet_path().unwrap_or_default());
@@ -226,21 +221,23 @@ impl Collection {
                 let file = echonet_source::file("$source");
                 let save = format!("save \"{file}\" k get configmap \"$source\" -o json");
                 let unknown = format!("failed '{}' 'the ConfigMap with the source' \"$(said)\"", echonet_source::file("echonet-src"));
-                Part::Lines(vec![
+                ScriptPart::Lines(vec![
                     ": >|\"$work/said\"".to_owned(),
                     "source=$(source_name)".to_owned(),
                     format!("if [ -n \"$source\" ]; then\n  {save}\nelse\n  {unknown}\nfi"),
                 ])
             }
-            Wire::VolumeNames => Part::Lines(listed.source.saved.paths().iter().map(|it| format!("save '{it}' volume_names")).collect()),
-            Wire::VolumeFile => Part::Lines(vec!["snapshots".to_owned(), "archives".to_owned()]),
+            Wire::VolumeNames => {
+                ScriptPart::Lines(listed.source.saved.paths().iter().map(|it| format!("save '{it}' volume_names")).collect())
+            }
+            Wire::VolumeFile => ScriptPart::Lines(vec!["snapshots".to_owned(), "archives".to_owned()]),
             Wire::LogEntries => {
                 let filters = Program::ALL.map(|it| format!("'{}'", filter_of_any_time(it, &self.namespace, Some(self.block))));
                 let save = format!("save '{}' cloud_logs \\\n  {}", first_path(&Request::CloudLogEntries), filters.join(" \\\n  "));
-                Part::Lines(vec!["window".to_owned(), save])
+                ScriptPart::Lines(vec!["window".to_owned(), save])
             }
             Wire::Output => lines(&|it| format!("save '{}' output", first_path(it))),
-            Wire::Captured { .. } => Part::Nothing("it can only be saved while the resync is running"),
+            Wire::Captured { .. } => ScriptPart::Nothing("it can only be saved while the resync is running"),
         }
     }
 
@@ -275,16 +272,16 @@ mod tests {
 
     #[test]
     fn every_source_has_its_lines_in_the_script_or_a_reason_why_not() {
-        let collection = Collection::new("echonet-a".to_owned(), None, None, Some(7)).expect("plain names");
+        let collection = ManualCollection::new("echonet-a".to_owned(), None, None, Some(7)).expect("plain names");
         let script = collection.script();
         for listed in SOURCES {
             let is_asked_and_saved = !matches!(listed.source.saved, Saved::Nowhere) && !matches!(listed.source.wire, Wire::Captured { .. });
             match collection.part(listed) {
-                Part::Lines(lines) => {
+                ScriptPart::Lines(lines) => {
                     assert!(is_asked_and_saved && !lines.is_empty(), "{}", listed.name);
                     assert!(lines.iter().all(|it| script.contains(it)), "{}: {lines:?}", listed.name);
                 }
-                Part::Nothing(why) => {
+                ScriptPart::Nothing(why) => {
                     assert!(!is_asked_and_saved && script.contains(why), "{}", listed.name);
                 }
             }
@@ -297,7 +294,7 @@ mod tests {
 
     #[test]
     fn the_names_that_are_read_on_the_volume_are_those_of_the_source() {
-        let script = Collection::new("a".to_owned(), None, None, Some(7)).expect("plain names").script();
+        let script = ManualCollection::new("a".to_owned(), None, None, Some(7)).expect("plain names").script();
         let expected = [
             "snapshot_names='report_snapshot_[0-9]{8}T[0-9]{6}Z\\.log'",
             "archived_names='blocks_[0-9]{8}T[0-9]{6}Z/(blob|block|state_update)_(6|7|8)\\.json'",
@@ -311,10 +308,10 @@ mod tests {
 
     #[test]
     fn a_context_and_a_project_that_are_named_are_used() {
-        let named = Collection::new("a".to_owned(), Some("gke_p_l_c".to_owned()), Some("other".to_owned()), Some(7));
+        let named = ManualCollection::new("a".to_owned(), Some("gke_p_l_c".to_owned()), Some("other".to_owned()), Some(7));
         let script = named.expect("plain names").script();
         assert!(script.contains("\ncontext='gke_p_l_c'\n") && script.contains("\nproject='other'\n"), "{script}");
-        let without = Collection::new("a".to_owned(), None, None, None);
-        assert_eq!(without.map(|it| it.script()), Err(ScriptError::NoBlock));
+        let without = ManualCollection::new("a".to_owned(), None, None, None);
+        assert_eq!(without.map(|it| it.script()), Err(NoScript::NoBlock));
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::git::{GitError, Question, Repo};
+use super::git::{GitError, GitQuestion, Repo};
 use super::parted::{self, Retry};
 use crate::evidence::content::UnreadCommit;
 
@@ -22,7 +22,7 @@ impl ChangedFiles {
     /// # Errors
     /// When git cannot be run.
     pub(super) fn ask(clone: &Repo, commits: &[&str]) -> Result<Self, GitError> {
-        let answers = parted::ask(commits, Retry::InHalves, |part| clone.ask(Question::Changes, part))?;
+        let answers = parted::ask(commits, Retry::InHalves, |part| clone.ask(GitQuestion::Changes, part))?;
         let paths = answers.all.iter().flat_map(|it| changes(it)).collect();
         Ok(Self { paths, unread: answers.unread })
     }
@@ -39,18 +39,18 @@ impl FromIterator<(String, Vec<u8>)> for ChangedFiles {
 }
 
 /// One field of an answer about changes.
-pub(super) enum Field<'a> {
+pub(super) enum ChangeField<'a> {
     Commit(&'a str),
     File(&'a str, &'a [u8]),
 }
 
 /// Reads which files commits change: a SHA, then a record that begins with a colon and a path for each file, all ended by zero bytes.
-pub(super) fn fields(answer: &[u8]) -> impl Iterator<Item = Field<'_>> {
+pub(super) fn fields(answer: &[u8]) -> impl Iterator<Item = ChangeField<'_>> {
     let mut parts = answer.split(|it| *it == 0);
     std::iter::from_fn(move || {
         let text = parts.by_ref().find_map(|it| std::str::from_utf8(it).ok().filter(|it| !it.is_empty()))?;
         // What follows a record is a path, whatever it looks like.
-        Some(if text.starts_with(':') { Field::File(text, parts.next().unwrap_or_default()) } else { Field::Commit(text) })
+        Some(if text.starts_with(':') { ChangeField::File(text, parts.next().unwrap_or_default()) } else { ChangeField::Commit(text) })
     })
 }
 
@@ -59,8 +59,8 @@ fn changes(answer: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut all: Vec<(&str, Vec<&[u8]>)> = Vec::new();
     for field in fields(answer) {
         match field {
-            Field::Commit(sha) => all.push((sha, Vec::new())),
-            Field::File(_, path) => all.last_mut().into_iter().for_each(|(_, files)| files.push(path)),
+            ChangeField::Commit(sha) => all.push((sha, Vec::new())),
+            ChangeField::File(_, path) => all.last_mut().into_iter().for_each(|(_, files)| files.push(path)),
         }
     }
     let joined = |(sha, mut files): (&str, Vec<&[u8]>)| {

@@ -13,7 +13,7 @@ use super::anchors::end;
 use super::contents;
 use super::definitions::home;
 use super::file_changes::{FileChange, file_changes};
-use super::git::{GitError, Question, Repo};
+use super::git::{GitError, GitQuestion, Repo};
 use super::known_commits::KnownCommits;
 use super::listings::Listings;
 use super::parted::{self, Retry};
@@ -58,7 +58,7 @@ pub(super) fn signs(
         }
     }
     let shas: Vec<&str> = asked.keys().map(String::as_str).collect();
-    let listed = parted::ask(&shas, Retry::InHalves, |part| clone.ask(Question::Renames, part))?;
+    let listed = parted::ask(&shas, Retry::InHalves, |part| clone.ask(GitQuestion::Renames, part))?;
     let unread = |commit: &str, why: &str| UnreadCommit { commit: commit.to_owned(), why: why.to_owned() };
     all.unread.extend(listed.unread.iter().filter_map(|it| Some(unread(asked.get(&it.commit)?, &it.why))));
     let mut by_commit: HashMap<&str, Vec<FileChange<'_>>> = HashMap::new();
@@ -69,22 +69,22 @@ pub(super) fn signs(
     }
     let objects = by_commit.values().flatten().flat_map(FileChange::objects).collect();
     let texts = contents::read_contents(clone, &objects)?;
-    let mut told: Vec<(&String, Vec<Told<'_>>)> = Vec::new();
+    let mut told: Vec<(&String, Vec<TellingLines<'_>>)> = Vec::new();
     for (sha, name) in &asked {
         let Some(changes) = by_commit.get(sha.as_str()) else { continue };
-        match changes.iter().map(|it| Told::from_change(it, &texts)).collect::<Option<Vec<_>>>() {
+        match changes.iter().map(|it| TellingLines::from_change(it, &texts)).collect::<Option<Vec<_>>>() {
             Some(mut changes) => {
                 // Versions of dependencies change with everything; they tell only a change of nothing else.
                 if changes.iter().any(|it| it.kind == FileKind::Product && it.tells()) {
                     changes.retain(|it| it.kind == FileKind::Product);
                 }
-                changes.retain(Told::tells);
+                changes.retain(TellingLines::tells);
                 told.push((name, changes));
             }
             None => all.unread.push(unread(name, "the clone lacks files of it")),
         }
     }
-    let trees = Trees::read(clone, listings, deployed, told.iter().flat_map(|(_, changes)| changes))?;
+    let trees = DeployedTrees::read(clone, listings, deployed, told.iter().flat_map(|(_, changes)| changes))?;
     let sets = trees.sets();
     for (name, changes) in &told {
         let mut found: Vec<LinesFound> = Vec::new();
@@ -106,7 +106,7 @@ pub(super) fn signs(
 }
 
 /// The lines of one file that tell whether a commit is there.
-struct Told<'t> {
+struct TellingLines<'t> {
     kind: FileKind,
     /// Paths of the file, at the commit first.
     paths: Vec<&'t str>,
@@ -116,7 +116,7 @@ struct Told<'t> {
     after: HashSet<&'t str>,
 }
 
-impl<'t> Told<'t> {
+impl<'t> TellingLines<'t> {
     /// Nothing if the clone lacks the file.
     fn from_change(change: &'t FileChange<'_>, texts: &'t HashMap<String, String>) -> Option<Self> {
         let text = |object: Option<&str>| object.map_or(Some(""), |it| texts.get(it).map(String::as_str));
@@ -183,19 +183,19 @@ enum DeployedFile {
 }
 
 /// The files of the deployed commits that commits of fixes touch.
-struct Trees {
+struct DeployedTrees {
     files: HashMap<(usize, String), DeployedFile>,
     /// Files that may be one that is not at its path.
     alike: HashMap<(usize, String), Vec<String>>,
     texts: HashMap<String, String>,
 }
 
-impl Trees {
+impl DeployedTrees {
     fn read<'t>(
         clone: &Repo,
         listings: &mut Listings<'_>,
         deployed: &[DeployedCode],
-        told: impl Iterator<Item = &'t Told<'t>> + std::clone::Clone,
+        told: impl Iterator<Item = &'t TellingLines<'t>> + std::clone::Clone,
     ) -> Result<Self, GitError> {
         let mut asked: BTreeSet<(usize, &str)> = BTreeSet::new();
         for (place, code) in deployed.iter().enumerate().filter(|(_, it)| it.tip().is_some()) {
@@ -232,7 +232,7 @@ impl Trees {
     }
 
     /// What one deployed code holds of a commit. Nothing if it cannot be told, or if there is nothing of it to look for.
-    fn found(&self, sets: &LineSets<'_>, place: usize, code: &DeployedCode, changes: &[Told<'_>]) -> Option<LinesFound> {
+    fn found(&self, sets: &LineSets<'_>, place: usize, code: &DeployedCode, changes: &[TellingLines<'_>]) -> Option<LinesFound> {
         let mut found = LinesFound::default();
         let count = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
         for change in changes.iter().filter(|it| it.is_of(code.component)) {
@@ -263,7 +263,7 @@ impl Trees {
     }
 
     /// The lines of the deployed file that a change is looked for in; none of them if there is no such file.
-    fn lines_at<'s, 't>(&self, sets: &'s LineSets<'t>, place: usize, change: &Told<'_>) -> Option<Option<&'s HashSet<&'t str>>> {
+    fn lines_at<'s, 't>(&self, sets: &'s LineSets<'t>, place: usize, change: &TellingLines<'_>) -> Option<Option<&'s HashSet<&'t str>>> {
         for path in &change.paths {
             match self.files.get(&(place, (*path).to_owned()))? {
                 DeployedFile::Held(object) => return sets.get(object.as_str()).map(Some),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::git::{GitError, Question, Repo, lines};
+use super::git::{GitError, GitQuestion, Repo, lines};
 use crate::evidence::image::is_hex;
 
 /// Why it is not known what a file of a commit says.
@@ -24,7 +24,7 @@ pub(crate) enum NoContent {
 /// # Errors
 /// When git cannot be run, or cannot read the clone.
 pub(super) fn read_contents(clone: &Repo, objects: &BTreeSet<&str>) -> Result<HashMap<String, String>, GitError> {
-    let answer = clone.ask(Question::Contents, lines(objects.iter().copied()).as_bytes())?;
+    let answer = clone.ask(GitQuestion::Contents, lines(objects.iter().copied()).as_bytes())?;
     let mut answer = answer.as_slice();
     // An object that is missing has a line in the answer too.
     let one = |object: &&str| Some(((*object).to_owned(), content(&mut answer, object)?));
@@ -50,7 +50,7 @@ fn content(answer: &mut &[u8], object: &str) -> Option<String> {
 /// The object that each name stands for, if it is of this kind and the clone has it. A name that stands for nothing is repeated by git, and
 /// is no object.
 pub(super) fn named(clone: &Repo, names: &[String], kind: &str) -> Result<Vec<Option<String>>, GitError> {
-    let answer = clone.ask(Question::Kinds, lines(names.iter().map(String::as_str)).as_bytes())?;
+    let answer = clone.ask(GitQuestion::Kinds, lines(names.iter().map(String::as_str)).as_bytes())?;
     let object = |line: &str| {
         let mut words = line.split(' ');
         let (object, found) = (words.next()?, words.next()?);

@@ -67,7 +67,7 @@ pub(super) fn can_have_moved_to(text: &str, line: u32, symbol: &str) -> bool {
     let name = symbol.rsplit(['.', ':']).next().unwrap_or(symbol);
     let defined = text.lines().nth(place(line)).and_then(|it| defined_kind(it.trim()));
     match (kind_of_name(name), defined) {
-        (_, Some(Kind::Block)) => false,
+        (_, Some(DefinitionKind::Block)) => false,
         (named, Some(defined)) => named == defined,
         // A field, a variant, a key: the name of what it stands in was found too.
         (_, None) => true,
@@ -76,7 +76,7 @@ pub(super) fn can_have_moved_to(text: &str, line: u32, symbol: &str) -> bool {
 
 /// A kind of definition, as far as a name's spelling tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum DefinitionKind {
     Function,
     Type,
     Constant,
@@ -84,23 +84,23 @@ enum Kind {
     Block,
 }
 
-fn kind_of_name(name: &str) -> Kind {
+fn kind_of_name(name: &str) -> DefinitionKind {
     match (name.chars().any(char::is_lowercase), name.chars().next().is_some_and(char::is_uppercase)) {
-        (false, _) => Kind::Constant,
-        (true, true) => Kind::Type,
-        (true, false) => Kind::Function,
+        (false, _) => DefinitionKind::Constant,
+        (true, true) => DefinitionKind::Type,
+        (true, false) => DefinitionKind::Function,
     }
 }
 
-fn defined_kind(line: &str) -> Option<Kind> {
+fn defined_kind(line: &str) -> Option<DefinitionKind> {
     let mut words = line.split(|it: char| !(it.is_alphanumeric() || matches!(it, '_' | '!'))).filter(|it| !it.is_empty());
     let word = words.find(|it| !matches!(*it, "pub" | "crate" | "super" | "in" | "async" | "unsafe" | "extern" | "C" | "default"))?;
     match word {
-        "const" if line.contains("const fn ") => Some(Kind::Function),
-        "fn" | "def" | "macro_rules!" => Some(Kind::Function),
-        "struct" | "enum" | "union" | "trait" | "type" | "class" => Some(Kind::Type),
-        "const" | "static" => Some(Kind::Constant),
-        "impl" | "mod" => Some(Kind::Block),
+        "const" if line.contains("const fn ") => Some(DefinitionKind::Function),
+        "fn" | "def" | "macro_rules!" => Some(DefinitionKind::Function),
+        "struct" | "enum" | "union" | "trait" | "type" | "class" => Some(DefinitionKind::Type),
+        "const" | "static" => Some(DefinitionKind::Constant),
+        "impl" | "mod" => Some(DefinitionKind::Block),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::import::{Asked, gather};
+use super::import::{Selection, gather};
 use super::recording::Recording;
 use super::tests::{copy, folder, import, incidents, report};
 use crate::evidence::{Bundle, Extent, Gathered};
@@ -268,7 +268,7 @@ fn lines_and_pods_of_another_namespace_are_set_aside_and_counted() {
     let named: Vec<(&str, &str)> = bundle.set_aside.iter().map(|it| (it.what.as_str(), it.whose.as_str())).collect();
     assert_eq!(named, [("2 lines of Echonet", "echonet-b"), ("1 pod", "echonet-b")]);
     // The user's word goes first.
-    let asked = Asked { namespace: Some("echonet-b".to_owned()), ..Asked::default() };
+    let asked = Selection { namespace: Some("echonet-b".to_owned()), ..Selection::default() };
     let other = gather(
         &Recording::open(folder(&[("k8s/pods.json", PODS), ("logs/gcp_entries.json", &entries)]).path()).expect("a recording"),
         asked,
@@ -425,7 +425,7 @@ fn every_captured_case_is_read_as_before() {
         if KNOWN.contains(&name.as_str()) {
             continue;
         }
-        let bundle = gather(&recording, Asked::default());
+        let bundle = gather(&recording, Selection::default());
         read += 1;
         let text = serde_json::to_string(&bundle).expect("JSON");
         for refused in [

@@ -1,6 +1,6 @@
 //! Edge: asks a clone through the git program. Nothing here can change a clone, and nothing that a clone configures runs.
 //!
-//! A `Question` is a closed list of plumbing commands. Each runs with an empty environment, without the configuration of system and user,
+//! A `GitQuestion` is a closed list of plumbing commands. Each runs with an empty environment, without the configuration of system and user,
 //! without hooks, file monitors, pagers, replacements, grafts, drivers for differences and transports; so neither a command that the clone's
 //! own configuration names nor a fetch of missing objects is ever started.
 //!
@@ -34,7 +34,7 @@ pub struct Repo {
 
 /// What may be asked of a clone. What is named goes in through standard input, never through an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Question {
+pub(super) enum GitQuestion {
     /// Whether history was left out when it was cloned.
     Depth,
     /// The objects whose SHA begins with these digits, one prefix at a time.
@@ -136,9 +136,9 @@ impl Repo {
     }
 
     /// Asks; `input` is what the question is about.
-    pub(super) fn ask(&self, question: Question, input: &[u8]) -> Result<Vec<u8>, GitError> {
+    pub(super) fn ask(&self, question: GitQuestion, input: &[u8]) -> Result<Vec<u8>, GitError> {
         match question {
-            Question::Disambiguate => {
+            GitQuestion::Disambiguate => {
                 let mut all = Vec::new();
                 // The subject is an argument, as in [`Self::tree`]: its digits are checked.
                 for prefix in
@@ -155,15 +155,15 @@ impl Repo {
 
     /// All files of a commit, which is named by its whole SHA. Its digits are checked, for it is an argument.
     pub(super) fn tree(&self, commit: &str) -> Result<Vec<u8>, GitError> {
-        self.of_commit(Question::Tree, commit)
+        self.of_commit(GitQuestion::Tree, commit)
     }
 
     /// The paths of all files of a commit, which is named as for [`Self::tree`].
     pub(super) fn paths(&self, commit: &str) -> Result<Vec<u8>, GitError> {
-        self.of_commit(Question::Paths, commit)
+        self.of_commit(GitQuestion::Paths, commit)
     }
 
-    fn of_commit(&self, question: Question, commit: &str) -> Result<Vec<u8>, GitError> {
+    fn of_commit(&self, question: GitQuestion, commit: &str) -> Result<Vec<u8>, GitError> {
         if !(40..=64).contains(&commit.len()) || !commit.bytes().all(|it| it.is_ascii_hexdigit()) {
             return Err(self.refused("no full SHA was named"));
         }
@@ -177,10 +177,10 @@ impl Repo {
 
     /// The patch ids of commits: lines of patch id and SHA. Patches flow from one process into the other.
     pub(super) fn patch_ids(&self, commits: &[u8]) -> Result<Vec<u8>, GitError> {
-        let mut patches = self.spawn(Question::Patches.arguments(), Stdio::piped())?;
+        let mut patches = self.spawn(GitQuestion::Patches.arguments(), Stdio::piped())?;
         let (input, output) = (patches.stdin.take(), patches.stdout.take());
         let output = output.map_or_else(Stdio::null, Stdio::from);
-        let ids = self.spawn(Question::PatchIds.arguments(), output)?;
+        let ids = self.spawn(GitQuestion::PatchIds.arguments(), output)?;
         std::thread::scope(|scope| {
             scope.spawn(move || input.map(|mut it| it.write_all(commits)));
             let answer = self.finish(ids);
@@ -275,7 +275,7 @@ impl Repo {
     }
 }
 
-impl Question {
+impl GitQuestion {
     fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Depth => &["rev-parse", "--is-shallow-repository"],
@@ -389,7 +389,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let clone = Repo { patience: Duration::from_millis(300), ..waiting(folder.path()) };
         let began = Instant::now();
-        for question in [Question::AllCommits, Question::Walk] {
+        for question in [GitQuestion::AllCommits, GitQuestion::Walk] {
             let answer = clone.ask(question, b"");
             assert!(matches!(answer, Err(GitError::OutOfTime { .. })), "{answer:?}");
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::contents;
-use super::git::{GitError, Question, Repo, short};
+use super::git::{GitError, GitQuestion, Repo, short};
 use crate::evidence::ParseError;
 use crate::evidence::image::{ImageReference, Moves, readings};
 use crate::evidence::lineage::ResolvedCommit;
@@ -119,7 +119,7 @@ pub(super) fn resolve(clone: &Repo, image: &str, digests: &BTreeSet<&str>, depth
     }
     let mut found: Vec<(String, String)> = tagged.into_iter().collect();
     if let Some(prefix) = &read.commit {
-        let objects = clone.ask(Question::Disambiguate, prefix.as_bytes())?;
+        let objects = clone.ask(GitQuestion::Disambiguate, prefix.as_bytes())?;
         let objects: Vec<String> = String::from_utf8_lossy(&objects).lines().map(str::to_owned).collect();
         let commits: BTreeSet<String> = contents::named(clone, &objects, "commit")?
             .into_iter()

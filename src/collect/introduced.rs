@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents;
-use super::git::{GitError, Question, Repo, lines};
+use super::git::{GitError, GitQuestion, Repo, lines};
 use crate::evidence::anchor::Anchor;
 use crate::evidence::symbol::{SymbolSeen, look};
 
@@ -57,7 +57,7 @@ pub fn by(clone: &Repo, wanted: &BTreeMap<Anchor, BTreeSet<String>>) -> Result<B
 pub fn not_in(clone: &Repo, head: &str, commits: &BTreeSet<String>) -> Result<BTreeSet<String>, GitError> {
     let mut lacking = BTreeSet::new();
     for commit in commits.iter().filter(|it| is_sha(it) && is_sha(head)) {
-        match clone.ask(Question::Walk, lines([commit.as_str(), &format!("^{head}")]).as_bytes()) {
+        match clone.ask(GitQuestion::Walk, lines([commit.as_str(), &format!("^{head}")]).as_bytes()) {
             Ok(walked) if walked.is_empty() => {}
             Ok(_) => drop(lacking.insert(commit.clone())),
             // The clone lacks it, so nothing that is checked out there contains it.

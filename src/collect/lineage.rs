@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::contents;
 use super::copies::{Landed, MainBranch};
-use super::git::{GitError, Question, Repo, lines, short};
+use super::git::{GitError, GitQuestion, Repo, lines, short};
 use super::image_commit::{Depth, NoCommit, resolve};
 use super::known_commits::KnownCommits;
 use super::listings::Listings;
@@ -46,7 +46,7 @@ pub fn gather(
     commits: &BTreeSet<String>,
     patch_ids: PatchIds<'_>,
 ) -> Result<Lineage, GitError> {
-    let depth = if clone.ask(Question::Depth, b"")?.starts_with(b"true") { Depth::Shallow } else { Depth::Full };
+    let depth = if clone.ask(GitQuestion::Depth, b"")?.starts_with(b"true") { Depth::Shallow } else { Depth::Full };
     let mut deployed = deployed(clone, pods, depth)?;
     // Both take as long, and neither needs the other.
     let (of_source, of_images) = std::thread::scope(|scope| {
@@ -186,14 +186,14 @@ fn is_told_by_its_image(component: Component) -> bool {
 
 /// What runs under one image reference.
 #[derive(Default)]
-struct Running<'p> {
+struct RunningImage<'p> {
     pods: BTreeSet<&'p str>,
     digests: BTreeSet<&'p str>,
 }
 
 /// Each image that says what code runs once, with its commit or why it cannot be told.
 fn deployed(clone: &Repo, pods: &[Pod], depth: Depth) -> Result<Vec<DeployedCode>, GitError> {
-    let mut images: BTreeMap<(&str, Component), Running<'_>> = BTreeMap::new();
+    let mut images: BTreeMap<(&str, Component), RunningImage<'_>> = BTreeMap::new();
     for pod in pods.iter().filter(|it| is_told_by_its_image(it.component)) {
         for container in &pod.containers {
             let running = images.entry((&container.image, pod.component)).or_default();
@@ -202,7 +202,7 @@ fn deployed(clone: &Repo, pods: &[Pod], depth: Depth) -> Result<Vec<DeployedCode
         }
     }
     let mut all = Vec::new();
-    for ((image, component), Running { pods, digests }) in images.into_iter().take(IMAGES) {
+    for ((image, component), RunningImage { pods, digests }) in images.into_iter().take(IMAGES) {
         all.push(DeployedCode {
             component,
             reference: image.to_owned(),
@@ -225,7 +225,7 @@ fn walk(clone: &Repo, tips: &[Option<String>], without: &[Option<String>]) -> Re
         return Ok(Vec::new());
     }
     let without: BTreeSet<String> = without.iter().flatten().map(|it| format!("^{it}")).collect();
-    let answer = clone.ask(Question::Walk, lines(tips.into_iter().chain(without.iter().map(String::as_str))).as_bytes())?;
+    let answer = clone.ask(GitQuestion::Walk, lines(tips.into_iter().chain(without.iter().map(String::as_str))).as_bytes())?;
     let mut all: Vec<Commit> = String::from_utf8_lossy(&answer).split('\0').filter_map(commit::parse).collect();
     all.reverse();
     Ok(all)

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::redact::held::{Rules, RulesError, also_mask};
+use super::redact::held::{MaskRules, RulesError, also_mask};
 use crate::limits::MASKED_FILE_BYTES;
 
 /// Why a list cannot be used.
@@ -39,6 +39,6 @@ pub fn mask_listed(path: &Path) -> Result<(), ListError> {
     if MASKED_FILE_BYTES < text.len() as u64 {
         return Err(unreadable(io::Error::new(io::ErrorKind::InvalidData, format!("it is larger than {MASKED_FILE_BYTES} bytes"))));
     }
-    also_mask(Rules::parse(&name, &text)?);
+    also_mask(MaskRules::parse(&name, &text)?);
     Ok(())
 }

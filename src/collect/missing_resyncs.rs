@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::pairing::{Mark, Tally, total};
+use super::pairing::{ResyncMark, Tally, total};
 use crate::evidence::LogStream;
 use crate::fixed_pattern::fixed_pattern;
 
@@ -17,7 +17,7 @@ const MOST: u64 = 24;
 
 /// How many resyncs are missing before each of those that are known, and after the last of them, whose counts were `until` in the end.
 #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
-pub(super) fn missing(known: &[Mark], until: Option<&Tally>) -> Vec<u64> {
+pub(super) fn missing(known: &[ResyncMark], until: Option<&Tally>) -> Vec<u64> {
     let mut before: Option<&Tally> = None;
     let mut unread = 0;
     let mut missing = Vec::new();
@@ -96,8 +96,8 @@ pub(super) fn missing_of_log<'l>(known: &[Option<&str>], logged: impl Iterator<I
 mod tests {
     use super::*;
 
-    fn mark(tally: &[(&str, u64)]) -> Mark {
-        Mark { tally: Some(tally_from(tally)), ..Mark::default() }
+    fn mark(tally: &[(&str, u64)]) -> ResyncMark {
+        ResyncMark { tally: Some(tally_from(tally)), ..ResyncMark::default() }
     }
 
     fn tally_from(tally: &[(&str, u64)]) -> Tally {
@@ -112,13 +112,13 @@ mod tests {
             (vec![mark(&[("a", 1), ("b", 1)])], None, vec![1, 0]),
             (vec![mark(&[("a", 1)]), mark(&[("a", 2), ("b", 2)])], None, vec![0, 2, 0]),
             // One of which the counts could not be read is not missing.
-            (vec![Mark::default(), mark(&[("a", 2)])], None, vec![0, 0, 0]),
-            (vec![mark(&[("a", 1)]), Mark::default(), mark(&[("a", 3)])], None, vec![0, 0, 0, 0]),
+            (vec![ResyncMark::default(), mark(&[("a", 2)])], None, vec![0, 0, 0]),
+            (vec![mark(&[("a", 1)]), ResyncMark::default(), mark(&[("a", 3)])], None, vec![0, 0, 0, 0]),
             // The process was started anew.
             (vec![mark(&[("a", 5)]), mark(&[("b", 1)])], None, vec![4, 0, 0]),
             (vec![mark(&[("a", 1)])], Some(tally_from(&[("a", 2)])), vec![0, 1]),
             (vec![mark(&[("a", 2)])], Some(tally_from(&[])), vec![1, 0]),
-            (vec![mark(&[("a", 1)]), Mark::default()], Some(tally_from(&[("a", 2)])), vec![0, 0, 0]),
+            (vec![mark(&[("a", 1)]), ResyncMark::default()], Some(tally_from(&[("a", 2)])), vec![0, 0, 0]),
             (vec![], Some(tally_from(&[("a", 2)])), vec![0]),
         ];
         for (known, until, expected) in cases {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::anchors::{Tree, tree};
 use super::contents;
 pub(crate) use super::contents::NoContent;
-use super::git::{GitError, Question, Repo};
+use super::git::{GitError, GitQuestion, Repo};
 use crate::limits::CODE_FILE_BYTES;
 
 /// What a file of a commit says, or why it cannot be read.
@@ -21,7 +21,7 @@ pub(crate) fn commit(clone: &Repo, revision: &str) -> Result<String, GitError> {
     if revision.is_empty() || revision.len() > 200 || revision.chars().any(|it| it.is_control() || it == ' ') {
         return Err(nothing());
     }
-    let answer = clone.ask(Question::Kinds, format!("{revision}^{{commit}}\n").as_bytes())?;
+    let answer = clone.ask(GitQuestion::Kinds, format!("{revision}^{{commit}}\n").as_bytes())?;
     let answer = String::from_utf8_lossy(&answer);
     let mut words = answer.split_whitespace();
     match (words.next(), words.next()) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Access;
 use super::asking::{ask, blob_at, block_at};
-use super::volume::{Archive, Names, Volume};
+use super::volume::{Archive, KnownNames, Volume};
 use super::wanted::Wanted;
 use crate::evidence::sources::mainnet_state_update;
 use crate::evidence::sources::volume_file::dump_name;
@@ -30,7 +30,7 @@ pub(super) fn ours(
         }
         // Where one could not be read, the volume may have been full: what comes after it may be lost.
         let is_torn = blocks.values().any(|it: &OurBlock| it.could_not_be_read());
-        if archive.names == Names::All && !is_torn {
+        if archive.names == KnownNames::All && !is_torn {
             blocks.extend(never_stored(&heights, &wanted.seen.heights, archive, start(episode)));
         }
     }
@@ -77,11 +77,11 @@ fn archived(access: &dyn Access, archive: &Archive, height: u64) -> OurBlock {
         let request = file(archive, kind, height);
         match archive.names {
             _ if archive.files.contains(&dump_name(kind, height)) => ask(&request),
-            Names::All => {
+            KnownNames::All => {
                 let reason = format!("the archive {} holds no {} of block {height}", archive.name, kind.name());
                 Gathered::Absent(Missing::new(request.to_string(), reason))
             }
-            Names::Some => Gathered::NotAsked,
+            KnownNames::Some => Gathered::NotAsked,
         }
     }
     OurBlock {

@@ -27,7 +27,7 @@ pub(super) fn tally_of_text_rows(text: &ReportText) -> Tally {
 
 /// What a resync is known by.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Mark {
+pub(super) struct ResyncMark {
     /// The key of its trigger.
     pub(super) key: Option<String>,
     /// All triggers counted by then, its own included.
@@ -36,7 +36,7 @@ pub(super) struct Mark {
     pub(super) number: Option<u64>,
 }
 
-impl Mark {
+impl ResyncMark {
     pub(super) fn of_capture(tally: Option<Tally>) -> Self {
         Self { key: None, number: tally.as_ref().map(total), tally }
     }
@@ -58,12 +58,12 @@ fn counted_up<'a>(earlier: Option<&'a Tally>, later: &'a Tally) -> impl Iterator
 /// Equal tallies name the same resync; else the key that the capture counts higher than the capture before it, unless the snapshot counts it
 /// otherwise; else the number of resyncs; else, where one side names no key, their order. A capture that fits no snapshot belongs to a resync
 /// that left none.
-pub(super) fn captures_to_snapshots(captures: &[Mark], snapshots: &[Mark]) -> Vec<Option<usize>> {
+pub(super) fn captures_to_snapshots(captures: &[ResyncMark], snapshots: &[ResyncMark]) -> Vec<Option<usize>> {
     let mut next = 0;
     let mut pairs = Vec::new();
     for (number, capture) in captures.iter().enumerate() {
         let previous = number.checked_sub(1).and_then(|it| captures.get(it)).and_then(|it| it.tally.as_ref());
-        let find = |fits: &dyn Fn(&Mark) -> bool| snapshots.iter().enumerate().skip(next).find(|(_, it)| fits(it)).map(|(at, _)| at);
+        let find = |fits: &dyn Fn(&ResyncMark) -> bool| snapshots.iter().enumerate().skip(next).find(|(_, it)| fits(it)).map(|(at, _)| at);
         let pair = match &capture.tally {
             Some(tally) => find(&|it| it.tally.as_ref() == Some(tally) && it.key.is_some())
                 .or_else(|| {
@@ -74,7 +74,7 @@ pub(super) fn captures_to_snapshots(captures: &[Mark], snapshots: &[Mark]) -> Ve
                 })
                 .or_else(|| find(&|it| it.key.is_none() && it.number.is_some() && it.number == capture.number))
                 .or_else(|| {
-                    let is_any = |it: &&Mark| next <= number && it.key.is_none() && (it.number.is_none() || capture.number.is_none());
+                    let is_any = |it: &&ResyncMark| next <= number && it.key.is_none() && (it.number.is_none() || capture.number.is_none());
                     snapshots.get(number).filter(is_any).map(|_| number)
                 }),
             None => (next <= number && number < snapshots.len()).then_some(number),
@@ -167,25 +167,26 @@ pub(super) fn archives_of_snapshots(snapshots: &[Timestamp], archives: &[Timesta
 mod tests {
     use super::*;
 
-    fn mark(key: &str, tally: &[(&str, u64)]) -> Mark {
+    fn mark(key: &str, tally: &[(&str, u64)]) -> ResyncMark {
         let tally = tally.iter().map(|(key, count)| ((*key).to_owned(), *count)).collect();
-        Mark { key: Some(key.to_owned()), ..Mark::of_capture(Some(tally)) }
+        ResyncMark { key: Some(key.to_owned()), ..ResyncMark::of_capture(Some(tally)) }
     }
 
-    fn capture(tally: &[(&str, u64)]) -> Mark {
-        Mark { key: None, ..mark("", tally) }
+    fn capture(tally: &[(&str, u64)]) -> ResyncMark {
+        ResyncMark { key: None, ..mark("", tally) }
     }
 
     #[test]
     fn captures_find_the_snapshot_of_their_resync() {
         let snapshots = || vec![mark("a", &[("a", 1)]), mark("b", &[("a", 1), ("b", 1)]), mark("a", &[("a", 2), ("b", 1)])];
-        let unreadable = || vec![mark("a", &[("a", 1)]), Mark::default(), Mark { key: Some("c".to_owned()), ..Mark::default() }];
-        let lost = || vec![Mark { number: Some(1), ..Mark::default() }, mark("a", &[("a", 2)])];
+        let unreadable =
+            || vec![mark("a", &[("a", 1)]), ResyncMark::default(), ResyncMark { key: Some("c".to_owned()), ..ResyncMark::default() }];
+        let lost = || vec![ResyncMark { number: Some(1), ..ResyncMark::default() }, mark("a", &[("a", 2)])];
         let cases = [
             (vec![capture(&[("a", 1)]), capture(&[("a", 1), ("b", 1)])], snapshots(), vec![Some(0), Some(1)]),
             // The first capture is missing, and the key alone would name the first resync.
             (vec![capture(&[("a", 2), ("b", 1)])], snapshots(), vec![Some(2)]),
-            (vec![Mark::default(), Mark::default()], snapshots(), vec![Some(0), Some(1)]),
+            (vec![ResyncMark::default(), ResyncMark::default()], snapshots(), vec![Some(0), Some(1)]),
             (vec![capture(&[("z", 1)])], snapshots(), vec![None]),
             (
                 vec![capture(&[("a", 1)]), capture(&[("a", 1), ("x", 1)]), capture(&[("a", 1), ("c", 1)])],

@@ -23,7 +23,7 @@ pub(super) enum Retry {
 
 /// What git answered, in order, and the commits of which it could not.
 #[derive(Debug, Default)]
-pub(super) struct Answers {
+pub(super) struct GitAnswers {
     pub(super) all: Vec<Vec<u8>>,
     pub(super) unread: Vec<UnreadCommit>,
 }
@@ -36,7 +36,7 @@ pub(super) fn ask(
     commits: &[&str],
     retry: Retry,
     question: impl Fn(&[u8]) -> Result<Vec<u8>, GitError> + Sync,
-) -> Result<Answers, GitError> {
+) -> Result<GitAnswers, GitError> {
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(AT_ONCE);
     let retries = AtomicUsize::new(match retry {
         Retry::Never => 0,
@@ -45,11 +45,11 @@ pub(super) fn ask(
     std::thread::scope(|scope| {
         let (question, retries) = (&question, &retries);
         let slice = move |slice: &[&str]| {
-            let mut answers = Answers::default();
+            let mut answers = GitAnswers::default();
             slice.chunks(OF_ONE).try_for_each(|part| one(part, question, retries, &mut answers)).map(|()| answers)
         };
         let asked: Vec<_> = commits.chunks(commits.len().div_ceil(threads).max(1)).map(|it| scope.spawn(move || slice(it))).collect();
-        let mut answers = Answers::default();
+        let mut answers = GitAnswers::default();
         for it in asked {
             let part = it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
             answers.all.extend(part.all);
@@ -63,7 +63,7 @@ fn one(
     part: &[&str],
     question: &(impl Fn(&[u8]) -> Result<Vec<u8>, GitError> + Sync),
     retries: &AtomicUsize,
-    answers: &mut Answers,
+    answers: &mut GitAnswers,
 ) -> Result<(), GitError> {
     let said = match question(lines(part.iter().copied()).as_bytes()) {
         Ok(answer) => {

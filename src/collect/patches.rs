@@ -7,9 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::changed_files::{ChangedFiles, Field, fields};
+use super::changed_files::{ChangeField, ChangedFiles, fields};
 use super::copies::{self, Landed, OLDEST_COPY};
-use super::git::{GitError, Question, Repo, lines};
+use super::git::{GitError, GitQuestion, Repo, lines};
 use super::known_commits::KnownCommits;
 use super::parted::{self, Retry};
 use crate::evidence::commit::{self, Commit};
@@ -55,7 +55,7 @@ pub(super) fn of_sought(
     if everywhere().flat_map(|it| &it.patch_ids).filter_map(|it| ShortId::from_digest(it)).any(|it| !compared.contains(&it)) {
         return of_all(clone, walked);
     }
-    let search = Search::new(notes, sought, &forms);
+    let search = PatchSearch::new(notes, sought, &forms);
     let deployed = walked.iter().filter(|it| is_single(it) && (landed.is_some() || search.includes(it)));
     let beside = landed.into_iter().flat_map(|it| &it.main.beside).filter(|it| is_single(it));
     let shas: Vec<&str> = deployed.chain(beside).map(|it| it.sha.as_str()).collect();
@@ -86,27 +86,27 @@ fn forms(clone: &Repo, known: &mut KnownCommits, sought: &[SoughtPatch]) -> Resu
     if shas.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let answer = clone.ask(Question::Headers, lines(shas.values().copied()).as_bytes())?;
+    let answer = clone.ask(GitQuestion::Headers, lines(shas.values().copied()).as_bytes())?;
     let answer = String::from_utf8_lossy(&answer);
     let commits: HashMap<String, Commit> = answer.split('\0').filter_map(commit::parse).map(|it| (it.sha.clone(), it)).collect();
     Ok(shas.into_iter().filter_map(|(name, sha)| Some((name.clone(), commits.get(sha)?.clone()))).collect())
 }
 
 /// Where to look for each form of the wanted patches.
-struct Search<'f> {
+struct PatchSearch<'f> {
     /// By SHA, since when and among which commits.
-    forms: BTreeMap<&'f str, Vec<Span>>,
-    spans: BTreeSet<Span>,
+    forms: BTreeMap<&'f str, Vec<SearchSpan>>,
+    spans: BTreeSet<SearchSpan>,
     /// Commits that others take back.
     reverted: HashSet<ShortId>,
 }
 
 /// Since when, and among which commits, something is looked for.
-type Span = (i64, Among);
+type SearchSpan = (i64, Among);
 
-impl<'f> Search<'f> {
+impl<'f> PatchSearch<'f> {
     fn new(notes: &[Note], sought: &[SoughtPatch], forms: &'f BTreeMap<String, Commit>) -> Self {
-        let mut wanted: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
+        let mut wanted: BTreeMap<&str, Vec<SearchSpan>> = BTreeMap::new();
         for it in sought {
             let known = || it.commits.iter().filter_map(|it| forms.get(it));
             let Some(first) = known().map(copies::made).min() else { continue };
@@ -118,7 +118,7 @@ impl<'f> Search<'f> {
         Self { forms: wanted, spans, reverted: copies::reverted(notes) }
     }
 
-    fn is_in(&self, commit: &Commit, (since, among): &Span) -> bool {
+    fn is_in(&self, commit: &Commit, (since, among): &SearchSpan) -> bool {
         *since <= commit.committed_at
             && match among {
                 Among::All => true,
@@ -135,7 +135,7 @@ impl<'f> Search<'f> {
         // A form need not be deployed.
         let elsewhere: Vec<&str> = self.forms.keys().copied().filter(|it| files.paths_of(it).is_none()).collect();
         let of_elsewhere = ChangedFiles::ask(clone, &elsewhere)?;
-        let mut by_files: HashMap<&[u8], Vec<&Span>> = HashMap::new();
+        let mut by_files: HashMap<&[u8], Vec<&SearchSpan>> = HashMap::new();
         for (form, spans) in &self.forms {
             if let Some(changed) = files.paths_of(form).or_else(|| of_elsewhere.paths_of(form)) {
                 by_files.entry(changed).or_default().extend(spans);
@@ -172,17 +172,17 @@ fn computed(clone: &Repo, commits: &[&str]) -> Result<Computed, GitError> {
 
 /// The commits of which the clone has all files that they change, and the others.
 fn whole<'c>(clone: &Repo, commits: &[&'c str]) -> Result<(Vec<&'c str>, Vec<UnreadCommit>), GitError> {
-    let listed = parted::ask(commits, Retry::InHalves, |part| clone.ask(Question::Changes, part))?;
+    let listed = parted::ask(commits, Retry::InHalves, |part| clone.ask(GitQuestion::Changes, part))?;
     let mut objects: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut sha = "";
     for part in listed.all.iter().flat_map(|it| fields(it)) {
         match part {
-            Field::Commit(it) => sha = it,
-            Field::File(record, _) => objects.entry(sha).or_default().extend(files_of(record)),
+            ChangeField::Commit(it) => sha = it,
+            ChangeField::File(record, _) => objects.entry(sha).or_default().extend(files_of(record)),
         }
     }
     let named: BTreeSet<&str> = objects.values().flatten().copied().collect();
-    let answer = clone.ask(Question::Kinds, lines(named).as_bytes())?;
+    let answer = clone.ask(GitQuestion::Kinds, lines(named).as_bytes())?;
     let answer = String::from_utf8_lossy(&answer);
     let missing: HashSet<&str> = answer.lines().filter_map(|it| it.strip_suffix(" missing")).collect();
     let mut unread = listed.unread;

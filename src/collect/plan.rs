@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::live::question::{ObjectKind, Question, Run};
+use super::live::question::{ContainerRun, ObjectKind, Question};
 use super::live::survey::OF_RESYNCS;
 use crate::evidence::sources::volume_file::VolumeDocument;
 use crate::evidence::sources::{DumpKind, EchonetWay, Listed, PageQueue, SOURCES, Saved, Situation, TriggerSeen, Unanswered, Wire, filled};
@@ -10,7 +10,7 @@ use crate::evidence::{Felt, Program, Request, Timestamp};
 
 /// The collection that a plan describes.
 #[derive(Debug, Clone)]
-pub(crate) struct Plan {
+pub(crate) struct CollectionPlan {
     /// The namespace.
     pub namespace: String,
     /// The way to Echonet.
@@ -35,7 +35,7 @@ pub(crate) enum Aim {
 
 const POD: &str = "<Echonet's pod>";
 
-impl Plan {
+impl CollectionPlan {
     /// Everything that would be asked, a line each; what depends on an answer stands in angle brackets, and TIME is that of a file's name.
     #[must_use]
     pub(crate) fn lines(&self) -> Vec<String> {
@@ -103,7 +103,7 @@ impl Plan {
                     run,
                     since: None,
                 };
-                [Run::Current, Run::Previous].map(output).to_vec()
+                [ContainerRun::Current, ContainerRun::Previous].map(output).to_vec()
             }),
             Wire::Captured { .. } => Vec::new(),
         }

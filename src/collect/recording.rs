@@ -13,13 +13,13 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::intake::{self, Account, Arranged, Choice, Given, Kept, LISTING, Recognised, Seen, Unread};
+use super::intake::{self, Arranged, Given, IncidentChoice, IntakeAccount, Kept, LISTING, Recognised, SeenPiece, UnreadPiece};
 use super::names::check_names;
 use super::saved_logs::{SavedLogFile, read_saved};
 use super::weight::Weighed;
 use super::{Access, Answer, Body};
 use crate::evidence::files::Files;
-use crate::evidence::sources::source::{Refusal, Wire};
+use crate::evidence::sources::source::{RefusalMeaning, Wire};
 use crate::evidence::sources::{config_map_names, volume_listing};
 use crate::evidence::{Request, Timestamp};
 
@@ -34,7 +34,7 @@ pub struct Recording {
     refused: BTreeMap<String, String>,
     index: BTreeMap<String, Received>,
     /// A saved listing of the volume.
-    listed: Option<Listed>,
+    listed: Option<ListedVolume>,
     logs: Vec<SavedLogFile>,
     account: Files,
     weighed: Weighed,
@@ -42,7 +42,7 @@ pub struct Recording {
 
 /// A listing of the volume.
 #[derive(Debug)]
-struct Listed {
+struct ListedVolume {
     body: Body,
     names: BTreeSet<String>,
     /// Folders in which a file is empty: whoever wrote it did not come to an end.
@@ -106,16 +106,18 @@ impl Opened {
     pub fn open_given(given: &Given, incident: Option<&str>) -> Result<Self, OpenError> {
         let found = intake::find(given).map_err(|(path, source)| OpenError::Unreadable { path, source })?;
         let refused = found.refused;
-        let pieces: Vec<Seen> = found.pieces.into_iter().map(intake::recognise).collect();
+        let pieces: Vec<SeenPiece> = found.pieces.into_iter().map(intake::recognise).collect();
         let pieces = match intake::choose(pieces, incident) {
-            Choice::One(pieces) => pieces,
-            Choice::Several(folders) => return Err(OpenError::Several { folders }),
-            Choice::NoSuch(folders) => return Err(OpenError::NoSuchIncident { named: incident.unwrap_or_default().to_owned(), folders }),
+            IncidentChoice::One(pieces) => pieces,
+            IncidentChoice::Several(folders) => return Err(OpenError::Several { folders }),
+            IncidentChoice::NoSuch(folders) => {
+                return Err(OpenError::NoSuchIncident { named: incident.unwrap_or_default().to_owned(), folders });
+            }
         };
         if let Some(bundle) = only_bundle(&pieces, &refused) {
             return Ok(bundle);
         }
-        let is_left = |it: &Seen| matches!(it.recognised, Recognised::Left(_) | Recognised::Bundle);
+        let is_left = |it: &SeenPiece| matches!(it.recognised, Recognised::Left(_) | Recognised::Bundle);
         let is_nothing = match pieces.as_slice() {
             // One block says what is in it, and nothing of what went wrong.
             [only] => is_left(only) || only.is_block_alone(),
@@ -144,8 +146,8 @@ impl Opened {
 }
 
 /// The bundle among pieces of which no other is evidence.
-fn only_bundle(pieces: &[Seen], refused: &BTreeMap<String, String>) -> Option<Opened> {
-    let mut account = Account::from_pieces(pieces.iter().map(|it| it.piece.path.as_str()), refused);
+fn only_bundle(pieces: &[SeenPiece], refused: &BTreeMap<String, String>) -> Option<Opened> {
+    let mut account = IntakeAccount::from_pieces(pieces.iter().map(|it| it.piece.path.as_str()), refused);
     let mut bundle = None;
     for seen in pieces {
         match &seen.recognised {
@@ -166,14 +168,14 @@ impl Recording {
         &self.account
     }
 
-    fn read(&self, path: &str) -> Result<Vec<u8>, Unread> {
-        let kept = self.files.get(path).ok_or_else(|| Unread::NotThere(path.to_owned()))?;
+    fn read(&self, path: &str) -> Result<Vec<u8>, UnreadPiece> {
+        let kept = self.files.get(path).ok_or_else(|| UnreadPiece::NotThere(path.to_owned()))?;
         let bytes = kept.read()?;
-        self.weighed.take_once(path, &bytes).map_err(|source| Unread::TooHeavy { path: kept.path().to_owned(), source })?;
+        self.weighed.take_once(path, &bytes).map_err(|source| UnreadPiece::TooHeavy { path: kept.path().to_owned(), source })?;
         Ok(bytes)
     }
 
-    fn read_logs(&mut self, logs: Vec<intake::Piece>, account: &mut Account) {
+    fn read_logs(&mut self, logs: Vec<intake::Piece>, account: &mut IntakeAccount) {
         for piece in logs {
             let read = piece.read_within(&self.weighed).and_then(|bytes| {
                 let body = Body::from_bytes(format!("the log {}", piece.path), &bytes);
@@ -189,9 +191,9 @@ impl Recording {
         }
     }
 
-    fn read_indexes(&mut self, indexes: Vec<(String, intake::Piece)>, account: &mut Account) {
+    fn read_indexes(&mut self, indexes: Vec<(String, intake::Piece)>, account: &mut IntakeAccount) {
         #[derive(Deserialize)]
-        struct Row {
+        struct ListingRowexRow {
             #[serde(default)]
             file: Option<String>,
             #[serde(default)]
@@ -207,7 +209,7 @@ impl Recording {
         for (folder, piece) in indexes {
             let rows = piece.read_within(&self.weighed).and_then(|bytes| {
                 let body = Body::from_bytes(piece.path.clone(), &bytes);
-                serde_json::from_str::<Vec<Row>>(&body.text).map_err(Unread::NoIndex)
+                serde_json::from_str::<Vec<ListingRowexRow>>(&body.text).map_err(UnreadPiece::NoIndex)
             });
             match rows {
                 Ok(rows) => {
@@ -231,10 +233,10 @@ impl Recording {
         }
         let listed = self.read(LISTING).and_then(|bytes| {
             let body = Body::from_bytes(Request::VolumeListing.to_string(), &bytes);
-            let rows = volume_listing::saved(&body.text).map_err(Unread::NoListing)?;
+            let rows = volume_listing::saved(&body.text).map_err(UnreadPiece::NoListing)?;
             if rows.is_empty() {
                 // The volume holds Echonet's keys and programs before anything is written to it.
-                return Err(Unread::NamesNothing);
+                return Err(UnreadPiece::NamesNothing);
             }
             let named = |it: &volume_listing::Row| it.path.trim_start_matches("/data/echonet/").to_owned();
             let torn = rows.iter().filter(|it| it.size == Some(0)).filter_map(|it| Some(named(it).split_once('/')?.0.to_owned())).collect();
@@ -247,7 +249,7 @@ impl Recording {
                     unlisted.len().saturating_sub(1)
                 )
             });
-            Ok(Listed { body: Body { partial: body.partial.clone().or(partial), ..body }, names, torn })
+            Ok(ListedVolume { body: Body { partial: body.partial.clone().or(partial), ..body }, names, torn })
         });
         match listed {
             Ok(listed) => self.listed = Some(listed),
@@ -262,7 +264,7 @@ impl Recording {
         let saved = self.files.keys().filter_map(|it| it.strip_prefix("pvc/"));
         let lines = |names: BTreeSet<&str>| names.into_iter().flat_map(|it| [it, "\n"]).collect::<String>();
         match &self.listed {
-            Some(Listed { body, names, .. }) => {
+            Some(ListedVolume { body, names, .. }) => {
                 Answer::Body(Body { text: lines(names.iter().map(String::as_str).chain(saved).collect()), ..body.clone() })
             }
             None if saved.clone().next().is_none() => match self.refused.get(LISTING) {
@@ -296,7 +298,7 @@ impl Recording {
         let is_refusal = |it: &&Received| it.status.is_some_and(|it| !(200..300).contains(&it));
         let received = self.index.get(path).filter(|it| !(is_refusal(it) && self.files.get(path).is_some_and(is_anothers)));
         let received = received.cloned().unwrap_or_default();
-        let is_unknown_by_500 = matches!(request.source().wire, Wire::Echonet { refusal: Refusal::UnknownIs500, .. });
+        let is_unknown_by_500 = matches!(request.source().wire, Wire::Echonet { refusal: RefusalMeaning::UnknownIs500, .. });
         match received.status {
             Some(500) if is_unknown_by_500 => {
                 return Answer::Absent { reason: "Echonet answered 500: it does not know the transaction now".to_owned() };
@@ -309,7 +311,9 @@ impl Recording {
         }
         if !self.files.contains_key(path) {
             return match (request, &self.listed) {
-                (Request::VolumeFile { path }, Some(Listed { body, names, .. })) if body.partial.is_none() && !names.contains(path) => {
+                (Request::VolumeFile { path }, Some(ListedVolume { body, names, .. }))
+                    if body.partial.is_none() && !names.contains(path) =>
+                {
                     Answer::Absent { reason: format!("the listing of the volume does not name {path}") }
                 }
                 _ => self.noted(path),

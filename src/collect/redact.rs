@@ -24,9 +24,9 @@ mod urls;
 use std::borrow::Cow;
 
 pub(super) use armour::OTHERS;
-pub(super) use edit::{Kind, token};
-use edit::{Known, applied};
-use held::Held;
+use edit::{KnownBy, applied};
+pub(super) use edit::{SecretKind, token};
+use held::MaskedValues;
 pub(super) use looks::is_hash;
 pub(super) use steps::walked;
 
@@ -48,10 +48,10 @@ pub struct Redacted<'a> {
 /// secret's, such as `private_key`.
 #[must_use]
 pub fn redact(text: &str) -> Redacted<'_> {
-    redact_with(text, &Held::now())
+    redact_with(text, &MaskedValues::now())
 }
 
-fn redact_with<'a>(text: &'a str, held: &Held) -> Redacted<'a> {
+fn redact_with<'a>(text: &'a str, held: &MaskedValues) -> Redacted<'a> {
     // A token can complete what looked innocent before it was there; another look settles that.
     const LOOKS: usize = 4;
     let mut redacted = Redacted { text: Cow::Borrowed(text), count: 0 };
@@ -69,7 +69,7 @@ fn redact_with<'a>(text: &'a str, held: &Held) -> Redacted<'a> {
 /// secret is none here: words that are put together anew may read like a name and its value.
 #[must_use]
 pub fn left_over(text: &str) -> Option<(&'static str, usize)> {
-    let found = scan::secrets(text, &Held::now()).into_iter().find(|it| it.known == Known::ByLook)?;
+    let found = scan::secrets(text, &MaskedValues::now()).into_iter().find(|it| it.known == KnownBy::ByLook)?;
     let line = text.get(..found.range.start)?.matches('\n').count().saturating_add(1);
     Some((found.kind.name(), line))
 }

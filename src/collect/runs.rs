@@ -8,14 +8,14 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::asked::Asked;
+use super::asked::Selection;
 use super::assembly::assemble;
 use super::log_intake::{BASE, MATCH, MISMATCH};
 use super::masked_log::MaskedLogs;
 use super::missing_resyncs::named;
 use super::{Access, Answer, SavedLogFile};
 use crate::evidence::identity::fail;
-use crate::evidence::report::{MismatchRow, Trigger};
+use crate::evidence::report::{MismatchRow, ReportTrigger};
 use crate::evidence::{Ambiguity, Bundle, Felt, LogStream, Report, ReportText, Request, SetAside};
 use crate::fixed_pattern::fixed_pattern;
 
@@ -29,7 +29,7 @@ static REACHED: LazyLock<Regex> =
     LazyLock::new(|| fixed_pattern(r"^\[INFO\] \[echonet\.[a-z_.]+\] (?:Block (\d+): total=|last_block=(\d+)$)"));
 
 /// Assembles a bundle of answers that may have been saved from several runs: what is of another run than the rest is taken out first.
-pub(super) fn of_one(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> Bundle {
+pub(super) fn of_one(access: &dyn Access, asked: Selection, logs: MaskedLogs) -> Bundle {
     let mut bundle = assemble(access, asked.clone(), logs);
     let (foreign, ambiguous) = judge(&pieces(&bundle));
     if foreign.is_empty() {
@@ -42,9 +42,9 @@ pub(super) fn of_one(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> Bun
     let mut set_aside = Vec::new();
     for Foreign { source, run, reason } in foreign {
         match source {
-            Source::Report => refused.extend([(Request::Report, reason.clone()), (Request::ReportText, reason.clone())]),
-            Source::Log => logs.echonet.hold(|it| fail(it, reason.clone())),
-            Source::Volume | Source::Served => continue,
+            PieceSource::Report => refused.extend([(Request::Report, reason.clone()), (Request::ReportText, reason.clone())]),
+            PieceSource::Log => logs.echonet.hold(|it| fail(it, reason.clone())),
+            PieceSource::Volume | PieceSource::Served => continue,
         }
         set_aside.push(SetAside { what: source.words().to_owned(), whose: run, why: reason });
     }
@@ -89,7 +89,7 @@ impl Access for Without<'_> {
 
 /// A piece of evidence that is of one run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Source {
+enum PieceSource {
     /// Echonet's report, in either form.
     Report,
     /// Echonet's log.
@@ -100,7 +100,7 @@ enum Source {
     Served,
 }
 
-impl Source {
+impl PieceSource {
     fn words(self) -> &'static str {
         match self {
             Self::Report => "Echonet's report",
@@ -113,8 +113,8 @@ impl Source {
 
 /// What a piece of evidence states of its run.
 #[derive(Debug, Clone)]
-struct Piece {
-    source: Source,
+struct DatedPiece {
+    source: PieceSource,
     /// First blocks of the processes.
     began: BTreeSet<u64>,
     triggers: BTreeSet<(String, u64)>,
@@ -126,13 +126,13 @@ struct Piece {
     heights: BTreeSet<u64>,
 }
 
-impl Piece {
-    fn new(source: Source) -> Self {
+impl DatedPiece {
+    fn new(source: PieceSource) -> Self {
         let (triggers, differing, hashes) = Default::default();
         Self { source, began: BTreeSet::new(), triggers, differing, hashes, heights: BTreeSet::new() }
     }
 
-    fn triggers<'t>(&mut self, all: impl Iterator<Item = &'t Trigger>) {
+    fn triggers<'t>(&mut self, all: impl Iterator<Item = &'t ReportTrigger>) {
         self.triggers.extend(all.map(|it| (it.tx_hash.clone(), it.failure_block_number)));
     }
 
@@ -200,13 +200,13 @@ impl Piece {
     }
 }
 
-fn pieces(bundle: &Bundle) -> Vec<Piece> {
-    let mut report = Piece::new(Source::Report);
+fn pieces(bundle: &Bundle) -> Vec<DatedPiece> {
+    let mut report = DatedPiece::new(PieceSource::Report);
     bundle.report.value().into_iter().for_each(|it| report.report(it));
     bundle.echonet.report_text.value().into_iter().for_each(|it| report.text(it));
-    let mut log = Piece::new(Source::Log);
+    let mut log = DatedPiece::new(PieceSource::Log);
     bundle.logs.echonet.value().into_iter().for_each(|it| log.log(it));
-    let mut volume = Piece::new(Source::Volume);
+    let mut volume = DatedPiece::new(PieceSource::Volume);
     for episode in &bundle.episodes {
         if let Some(snapshot) = episode.snapshot.value() {
             volume.began.extend(snapshot.initial_start_block);
@@ -218,7 +218,7 @@ fn pieces(bundle: &Bundle) -> Vec<Piece> {
         let of_blocks = episode.ours.iter().filter_map(|(height, it)| Some((*height, it.block.value()?.block_hash)));
         volume.hashes.extend(of_blocks);
     }
-    let mut served = Piece::new(Source::Served);
+    let mut served = DatedPiece::new(PieceSource::Served);
     let of_blocks = bundle.after_resync.iter().filter_map(|(height, it)| Some((*height, it.block.value()?.block_hash)));
     served.hashes.extend(of_blocks);
     [report, log, volume, served].into_iter().filter(|it| it.span().is_some()).collect()
@@ -235,8 +235,9 @@ enum Relation {
     Unknown,
 }
 
-fn relation(one: &Piece, other: &Piece) -> Relation {
-    let differs_in = |one: &Piece, other: &Piece| one.differing.iter().any(|it| other.differing.contains(it) || other.hashes.contains(it));
+fn relation(one: &DatedPiece, other: &DatedPiece) -> Relation {
+    let differs_in =
+        |one: &DatedPiece, other: &DatedPiece| one.differing.iter().any(|it| other.differing.contains(it) || other.hashes.contains(it));
     if one.triggers.iter().any(|it| other.triggers.contains(it)) || differs_in(one, other) || differs_in(other, one) {
         return Relation::Tied;
     }
@@ -255,29 +256,30 @@ fn relation(one: &Piece, other: &Piece) -> Relation {
 
 /// What is of another run than the rest.
 struct Foreign {
-    source: Source,
+    source: PieceSource,
     run: String,
     reason: String,
 }
 
 /// Which pieces are of another run than the rest, and what leaves open which run the rest is. A piece is another's where most of the others
 /// belong together and it stands apart from them. What resyncs left may be of an earlier run where the report and the log agree.
-fn judge(pieces: &[Piece]) -> (Vec<Foreign>, Vec<Ambiguity>) {
-    let mut groups: Vec<Vec<&Piece>> = Vec::new();
+fn judge(pieces: &[DatedPiece]) -> (Vec<Foreign>, Vec<Ambiguity>) {
+    let mut groups: Vec<Vec<&DatedPiece>> = Vec::new();
     for piece in pieces {
-        let is_tied = |group: &Vec<&Piece>| group.iter().any(|it| relation(it, piece) == Relation::Tied);
+        let is_tied = |group: &Vec<&DatedPiece>| group.iter().any(|it| relation(it, piece) == Relation::Tied);
         let (tied, rest): (Vec<_>, Vec<_>) = groups.into_iter().partition(is_tied);
         groups = rest;
         groups.push(tied.into_iter().flatten().chain([piece]).collect());
     }
     groups.sort_by_key(|it| (std::cmp::Reverse(it.len()), it.iter().map(|it| it.source).min()));
-    let are_apart = |one: &[&Piece], other: &[&Piece]| one.iter().any(|one| other.iter().any(|it| relation(one, it) == Relation::Apart));
+    let are_apart =
+        |one: &[&DatedPiece], other: &[&DatedPiece]| one.iter().any(|one| other.iter().any(|it| relation(one, it) == Relation::Apart));
     let (mut foreign, mut ambiguous) = (Vec::new(), Vec::new());
     let Some((main, others)) = groups.split_first() else { return (foreign, ambiguous) };
-    let names = |it: &[&Piece]| it.iter().map(|it| it.source.words()).collect::<Vec<_>>().join(" and ");
-    let run = |it: &[&Piece]| it.iter().find(|it| !it.began.is_empty()).or(it.first()).map(|it| it.run()).unwrap_or_default();
+    let names = |it: &[&DatedPiece]| it.iter().map(|it| it.source.words()).collect::<Vec<_>>().join(" and ");
+    let run = |it: &[&DatedPiece]| it.iter().find(|it| !it.began.is_empty()).or(it.first()).map(|it| it.run()).unwrap_or_default();
     for group in others.iter().filter(|it| are_apart(main, it)) {
-        let is_live = |it: &&Piece| matches!(it.source, Source::Report | Source::Log);
+        let is_live = |it: &&DatedPiece| matches!(it.source, PieceSource::Report | PieceSource::Log);
         if group.len() < main.len() {
             for piece in group.iter().filter(|it| is_live(it)) {
                 let reason = format!(
@@ -290,7 +292,7 @@ fn judge(pieces: &[Piece]) -> (Vec<Foreign>, Vec<Ambiguity>) {
                 foreign.push(Foreign { source: piece.source, run: piece.run(), reason });
             }
         } else if group.iter().chain(main).any(is_live) {
-            let of = |it: &[&Piece]| format!("{} of {}", names(it), run(it));
+            let of = |it: &[&DatedPiece]| format!("{} of {}", names(it), run(it));
             ambiguous.push(Ambiguity::Runs { one: of(main), other: of(group) });
         }
     }
@@ -309,13 +311,13 @@ mod tests {
 [WARNING] [echonet.transaction_sender] Resync triggered by tx block_hash_mismatch:9318025: failure_block_number=9318025 revert_target_block_number=9318025: Block hash mismatch at block 9318025
 [INFO] [echonet.echo_center] Initialized deterministic base: base_block_number=9318025 base_block_hash=0x6";
 
-    fn piece(source: Source, began: u64, trigger: u64) -> Piece {
+    fn piece(source: PieceSource, began: u64, trigger: u64) -> DatedPiece {
         let triggers = BTreeSet::from([(format!("block_hash_mismatch:{trigger}"), trigger)]);
-        Piece { began: BTreeSet::from([began]), triggers, ..Piece::new(source) }
+        DatedPiece { began: BTreeSet::from([began]), triggers, ..DatedPiece::new(source) }
     }
 
-    fn log() -> Piece {
-        let mut log = Piece::new(Source::Log);
+    fn log() -> DatedPiece {
+        let mut log = DatedPiece::new(PieceSource::Log);
         log.log(&parse_text(LOG));
         log
     }
@@ -328,25 +330,25 @@ mod tests {
 
     #[test]
     fn what_stands_apart_from_most_is_anothers_and_of_two_nobody_can_tell() {
-        let (report, volume) = (piece(Source::Report, 9322120, 9322124), piece(Source::Volume, 9322120, 9322124));
-        let told = |pieces: &[Piece]| {
+        let (report, volume) = (piece(PieceSource::Report, 9322120, 9322124), piece(PieceSource::Volume, 9322120, 9322124));
+        let told = |pieces: &[DatedPiece]| {
             let (foreign, ambiguous) = judge(pieces);
             (foreign.iter().map(|it| it.source).collect::<Vec<_>>(), ambiguous.len())
         };
-        let own_log = Piece { source: Source::Log, ..report.clone() };
-        let other_report = piece(Source::Report, 9318020, 9318025);
-        assert_eq!(told(&[report.clone(), log(), volume.clone()]), (vec![Source::Log], 0));
-        assert_eq!(told(&[other_report.clone(), own_log.clone(), volume.clone()]), (vec![Source::Report], 0));
+        let own_log = DatedPiece { source: PieceSource::Log, ..report.clone() };
+        let other_report = piece(PieceSource::Report, 9318020, 9318025);
+        assert_eq!(told(&[report.clone(), log(), volume.clone()]), (vec![PieceSource::Log], 0));
+        assert_eq!(told(&[other_report.clone(), own_log.clone(), volume.clone()]), (vec![PieceSource::Report], 0));
         assert_eq!(told(&[report.clone(), log()]), (vec![], 1), "which of the two is meant cannot be told");
         assert_eq!(told(&[report.clone(), own_log, volume.clone()]), (vec![], 0));
         assert_eq!(told(&[other_report, log(), volume.clone()]), (vec![], 0), "an earlier run left the volume");
         // A process that began beside the block that the report names is no other.
-        assert_eq!(told(&[piece(Source::Report, 9318021, 9318400), log()]), (vec![], 0));
+        assert_eq!(told(&[piece(PieceSource::Report, 9318021, 9318400), log()]), (vec![], 0));
     }
 
     #[test]
     fn without_beginnings_heights_far_from_each_other_are_of_two_runs() {
-        let (mut near, mut far) = (Piece::new(Source::Report), Piece::new(Source::Report));
+        let (mut near, mut far) = (DatedPiece::new(PieceSource::Report), DatedPiece::new(PieceSource::Report));
         near.heights.insert(9318030);
         far.heights.insert(9322124);
         assert_eq!(relation(&log(), &near), Relation::Unknown);

@@ -61,7 +61,7 @@ impl Body {
 /// with other names nothing is kept, nor of what is no list.
 pub(super) fn listed(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
     #[derive(Deserialize)]
-    struct List {
+    struct RawConfigMaps {
         #[serde(default)]
         items: Vec<ConfigMap>,
     }
@@ -69,7 +69,7 @@ pub(super) fn listed(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
     if SOURCE_LIST_BYTES < bytes.len() {
         return Vec::new();
     }
-    let items = serde_json::from_slice::<List>(bytes).map(|it| it.items).unwrap_or_default();
+    let items = serde_json::from_slice::<RawConfigMaps>(bytes).map(|it| it.items).unwrap_or_default();
     let source = |it: ConfigMap| {
         let name = it.metadata.name.filter(|it| is_source_config_map(it))?;
         Some((name, it.data.archive.or(it.binary.archive)?.into_bytes()))
@@ -80,7 +80,7 @@ pub(super) fn listed(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
 #[derive(Deserialize)]
 struct ConfigMap {
     #[serde(default)]
-    metadata: Metadata,
+    metadata: ConfigMapMetadata,
     #[serde(default)]
     data: Encoded,
     #[serde(default, rename = "binaryData")]
@@ -88,7 +88,7 @@ struct ConfigMap {
 }
 
 #[derive(Deserialize, Default)]
-struct Metadata {
+struct ConfigMapMetadata {
     #[serde(default)]
     name: Option<String>,
 }

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::contents;
-use super::git::{GitError, Question, Repo, lines, short};
+use super::git::{GitError, GitQuestion, Repo, lines, short};
 use super::names::check_names;
 use crate::evidence::history::ShortId;
 use crate::evidence::lineage::{Modification, ModifiedFile, ResolvedCommit, SourceChanges};
@@ -105,14 +105,14 @@ pub(super) fn nearest(clone: &Repo, source: &EchonetSource, images: &[Option<Str
         Folder::None => Some(&none),
         Folder::Tree(tree) => listings.get(tree.as_str()),
     };
-    let compared: Vec<Compared<'_>> = candidates
+    let compared: Vec<ComparedCommit<'_>> = candidates
         .iter()
         .zip(at.iter().zip(before))
         .enumerate()
-        .map(|(place, (sha, (at, before)))| Compared {
+        .map(|(place, (sha, (at, before)))| ComparedCommit {
             sha,
             changes: if place < not_changes { Changes::Others } else { Changes::Source },
-            reach: if place < not_changes || official.contains(sha) { Reach::Official } else { Reach::Elsewhere },
+            reach: if place < not_changes || official.contains(sha) { CommitReach::Official } else { CommitReach::Elsewhere },
             listing: listing(at),
             before: listing(before).unwrap_or(&none),
         })
@@ -121,10 +121,10 @@ pub(super) fn nearest(clone: &Repo, source: &EchonetSource, images: &[Option<Str
 }
 
 /// A candidate with its files, if they can be read, and those of its first parent.
-struct Compared<'c> {
+struct ComparedCommit<'c> {
     sha: &'c str,
     changes: Changes,
-    reach: Reach,
+    reach: CommitReach,
     listing: Option<&'c Listing>,
     before: &'c Listing,
 }
@@ -140,16 +140,16 @@ enum Changes {
 
 /// From where a commit can be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Reach {
+enum CommitReach {
     /// From `main`, a release branch, HEAD or an image that runs.
     Official,
     /// Only reachable from a personal branch or from the test merge of a pull request.
     Elsewhere,
 }
 
-fn of_compared(compared: &[Compared<'_>], deployed: &Deployed) -> Result<Match, NoMatch> {
-    let measure = |(place, it): (usize, &Compared<'_>)| Some((distance(it.listing?, deployed), it.reach, place));
-    let measured: Vec<(Distance, Reach, usize)> = compared.iter().enumerate().filter_map(measure).collect();
+fn of_compared(compared: &[ComparedCommit<'_>], deployed: &DeployedBlobs) -> Result<Match, NoMatch> {
+    let measure = |(place, it): (usize, &ComparedCommit<'_>)| Some((distance(it.listing?, deployed), it.reach, place));
+    let measured: Vec<(FolderDistance, CommitReach, usize)> = compared.iter().enumerate().filter_map(measure).collect();
     // The first of those that are equally near is the newest: a fix lands on the main branch later than on the branch that it comes from.
     let best = measured.iter().min_by_key(|(distance, reach, _)| (*distance, *reach));
     let (distance, _, place) = *best.ok_or(NoMatch::NothingRead)?;
@@ -195,9 +195,10 @@ fn of_compared(compared: &[Compared<'_>], deployed: &Deployed) -> Result<Match, 
 
 /// Why another commit may be nearer than the one in this place: it cannot be read. One that is as the source is can only be beaten by a
 /// newer one, or by one that an official branch reaches if it itself is reached by none.
-fn nearer(compared: &[Compared<'_>], place: usize, distance: Distance) -> Option<String> {
+fn nearer(compared: &[ComparedCommit<'_>], place: usize, distance: FolderDistance) -> Option<String> {
     let reach = compared.get(place).map(|it| it.reach);
-    let can_beat = |(other, it): &(usize, &Compared<'_>)| distance != Distance::default() || (Some(it.reach), *other) < (reach, place);
+    let can_beat =
+        |(other, it): &(usize, &ComparedCommit<'_>)| distance != FolderDistance::default() || (Some(it.reach), *other) < (reach, place);
     let unread: Vec<&str> =
         compared.iter().enumerate().filter(|(_, it)| it.listing.is_none()).filter(can_beat).map(|(_, it)| it.sha).collect();
     let first = short(unread.first()?);
@@ -211,9 +212,9 @@ fn nearer(compared: &[Compared<'_>], place: usize, distance: Distance) -> Option
 type Listing = BTreeMap<String, String>;
 
 /// What runs: the blob id of each file that is compared, or nothing if it could not be read.
-type Deployed = BTreeMap<String, Option<String>>;
+type DeployedBlobs = BTreeMap<String, Option<String>>;
 
-fn deployed(source: &EchonetSource) -> Deployed {
+fn deployed(source: &EchonetSource) -> DeployedBlobs {
     let compared = source.members.iter().filter(|it| is_compared(&it.path));
     let content = |it: &MemberContent| match it {
         MemberContent::Hashed(blob) => Some(blob.id.clone()),
@@ -230,7 +231,7 @@ fn is_compared(path: &str) -> bool {
 
 /// How far a commit's folder is from what runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-struct Distance {
+struct FolderDistance {
     /// Files that only one side has or that differ. Those that are only deployed count too: without them, a commit of a time when the
     /// folder held few files would be near to everything.
     apart: usize,
@@ -239,8 +240,8 @@ struct Distance {
 }
 
 #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
-fn distance(listing: &Listing, deployed: &Deployed) -> Distance {
-    let mut distance = Distance { apart: 0, not_the_same: 0 };
+fn distance(listing: &Listing, deployed: &DeployedBlobs) -> FolderDistance {
+    let mut distance = FolderDistance { apart: 0, not_the_same: 0 };
     for (_, how) in modified(listing, deployed) {
         distance.apart += 1;
         distance.not_the_same += usize::from(matches!(how, Modification::Added | Modification::Changed));
@@ -249,7 +250,7 @@ fn distance(listing: &Listing, deployed: &Deployed) -> Distance {
 }
 
 /// Each file that is not as at the commit.
-fn modified<'l>(listing: &'l Listing, deployed: &'l Deployed) -> impl Iterator<Item = (&'l str, Modification)> {
+fn modified<'l>(listing: &'l Listing, deployed: &'l DeployedBlobs) -> impl Iterator<Item = (&'l str, Modification)> {
     let at_commit = listing.iter().filter_map(|(path, id)| match deployed.get(path) {
         None => Some((path.as_str(), Modification::Missing)),
         Some(None) => Some((path.as_str(), Modification::Unread)),
@@ -268,7 +269,7 @@ fn changed<'l>(at: &'l Listing, before: &'l Listing) -> Vec<&'l str> {
 
 /// Commits that change the folder, descendants before ancestors.
 fn candidates(clone: &Repo) -> Result<Vec<String>, GitError> {
-    match clone.ask(Question::SourceCommits, b"") {
+    match clone.ask(GitQuestion::SourceCommits, b"") {
         Ok(answer) => Ok(String::from_utf8_lossy(&answer).lines().map(str::to_owned).collect()),
         // Git gives up at the first folder that it cannot read: then each commit is looked at.
         Err(GitError::Refused { .. }) => candidates_one_by_one(clone),
@@ -284,7 +285,7 @@ fn head(clone: &Repo) -> Result<Option<String>, GitError> {
 /// The commits that change the folder, without test merges and personal branches.
 fn official(clone: &Repo, head: Option<&String>, images: &[Option<String>]) -> Result<HashSet<String>, GitError> {
     let tips = lines(head.into_iter().chain(images.iter().flatten()).map(String::as_str));
-    match clone.ask(Question::OfficialSourceCommits, tips.as_bytes()) {
+    match clone.ask(GitQuestion::OfficialSourceCommits, tips.as_bytes()) {
         Ok(answer) => Ok(String::from_utf8_lossy(&answer).lines().map(str::to_owned).collect()),
         // What git cannot read of them is preferred to nothing: the order by distance remains.
         Err(GitError::Refused { .. }) => Ok(HashSet::new()),
@@ -294,7 +295,7 @@ fn official(clone: &Repo, head: Option<&String>, images: &[Option<String>]) -> R
 
 /// The same, with every commit whose folders cannot be read.
 fn candidates_one_by_one(clone: &Repo) -> Result<Vec<String>, GitError> {
-    let answer = clone.ask(Question::AllCommits, b"")?;
+    let answer = clone.ask(GitQuestion::AllCommits, b"")?;
     let answer = String::from_utf8_lossy(&answer);
     let commits: Vec<Vec<&str>> = answer.lines().map(|it| it.split(' ').collect()).collect();
     let shas: Vec<&str> = commits.iter().filter_map(|it| it.first().copied()).collect();
@@ -333,8 +334,8 @@ fn source_folders(clone: &Repo, roots: &[Option<String>]) -> Result<Vec<Folder>,
     let folder = |root: &Option<String>| {
         let Some(entries) = root.as_ref().and_then(|it| read.get(it)?.as_ref()) else { return Folder::Unreadable };
         let found = entries.iter().find_map(|it| match it {
-            Named::Folder(name, tree) if name == SOURCE_FOLDER => Some(tree.clone()),
-            Named::Folder(..) | Named::File(..) => None,
+            TreeEntry::Folder(name, tree) if name == SOURCE_FOLDER => Some(tree.clone()),
+            TreeEntry::Folder(..) | TreeEntry::File(..) => None,
         });
         found.map_or(Folder::None, Folder::Tree)
     };
@@ -342,11 +343,11 @@ fn source_folders(clone: &Repo, roots: &[Option<String>]) -> Result<Vec<Folder>,
 }
 
 /// Trees by id: their wanted entries, or nothing for one that cannot be read.
-type Trees = HashMap<String, Option<Vec<Named>>>;
+type TreeCache = HashMap<String, Option<Vec<TreeEntry>>>;
 
-fn read_trees(clone: &Repo, trees: &BTreeSet<String>, is_wanted: fn(&str) -> bool) -> Result<Trees, GitError> {
+fn read_trees(clone: &Repo, trees: &BTreeSet<String>, is_wanted: fn(&str) -> bool) -> Result<TreeCache, GitError> {
     let input = lines(trees.iter().map(String::as_str));
-    let answer = clone.ask(Question::Contents, input.as_bytes())?;
+    let answer = clone.ask(GitQuestion::Contents, input.as_bytes())?;
     let mut rest = answer.as_slice();
     Ok(trees.iter().map(|tree| (tree.clone(), object(&mut rest).and_then(|it| entries(it, is_wanted)))).collect())
 }
@@ -354,11 +355,11 @@ fn read_trees(clone: &Repo, trees: &BTreeSet<String>, is_wanted: fn(&str) -> boo
 /// Folders by tree id, each read once.
 #[derive(Default)]
 struct Folders {
-    entries: Trees,
+    entries: TreeCache,
 }
 
 /// What a folder holds under a name.
-enum Named {
+enum TreeEntry {
     File(String, String),
     Folder(String, String),
 }
@@ -377,8 +378,8 @@ impl Folders {
             }
             let read = read_trees(clone, &open, |_| true)?;
             let below = read.values().flatten().flatten().filter_map(|it| match it {
-                Named::Folder(_, tree) => Some(tree.clone()),
-                Named::File(..) => None,
+                TreeEntry::Folder(_, tree) => Some(tree.clone()),
+                TreeEntry::File(..) => None,
             });
             open = below.collect();
             folders.entries.extend(read);
@@ -400,13 +401,13 @@ impl Folders {
                     return None;
                 }
                 match entry {
-                    Named::Folder(name, tree) if is_compared(&format!("{prefix}{name}/x")) => {
+                    TreeEntry::Folder(name, tree) if is_compared(&format!("{prefix}{name}/x")) => {
                         open.push((format!("{prefix}{name}/"), tree, depth + 1));
                     }
-                    Named::File(name, id) if is_compared(&format!("{prefix}{name}")) => {
+                    TreeEntry::File(name, id) if is_compared(&format!("{prefix}{name}")) => {
                         listing.insert(format!("{prefix}{name}"), id.clone());
                     }
-                    Named::Folder(..) | Named::File(..) => {}
+                    TreeEntry::Folder(..) | TreeEntry::File(..) => {}
                 }
             }
         }
@@ -429,7 +430,7 @@ fn object<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 }
 
 /// The wanted entries of a tree: `mode name`, a zero byte, and the twenty bytes of an id.
-fn entries(mut tree: &[u8], is_wanted: fn(&str) -> bool) -> Option<Vec<Named>> {
+fn entries(mut tree: &[u8], is_wanted: fn(&str) -> bool) -> Option<Vec<TreeEntry>> {
     const ID: usize = 20;
     let mut all = Vec::new();
     while !tree.is_empty() {
@@ -444,8 +445,8 @@ fn entries(mut tree: &[u8], is_wanted: fn(&str) -> bool) -> Option<Vec<Named>> {
         }
         let id = crate::evidence::history::hex(id);
         match mode {
-            "40000" => all.push(Named::Folder(name.to_owned(), id)),
-            "100644" | "100755" => all.push(Named::File(name.to_owned(), id)),
+            "40000" => all.push(TreeEntry::Folder(name.to_owned(), id)),
+            "100644" | "100755" => all.push(TreeEntry::File(name.to_owned(), id)),
             // Links and other repositories are not packed as files.
             _ => {}
         }

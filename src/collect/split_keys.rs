@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use super::redact::{Kind, OTHERS, is_hash, token, walked};
+use super::redact::{OTHERS, SecretKind, is_hash, token, walked};
 use crate::fixed_pattern::fixed_pattern;
 
 /// The most parts of one key: the largest in use, character by character, has fewer.
@@ -57,9 +57,9 @@ impl SplitKeys {
         self.step(&stream, |it| it.value("", entry))
     }
 
-    fn step(&mut self, stream: &str, look: impl FnOnce(&mut Step)) -> u64 {
+    fn step(&mut self, stream: &str, look: impl FnOnce(&mut LineStep)) -> u64 {
         let Begun { markers, key } = self.streams.remove(stream).unwrap_or_default();
-        let mut step = Step { markers, key, masked: 0, seen: Seen::Others };
+        let mut step = LineStep { markers, key, masked: 0, seen: SeenText::Others };
         look(&mut step);
         let masked = step.masked;
         let begun = step.ended();
@@ -94,8 +94,8 @@ struct CutMarker {
 #[derive(Debug)]
 struct Key {
     /// Where its parts are looked for.
-    places: BTreeSet<Place>,
-    certainty: Certainty,
+    places: BTreeSet<KeyPlace>,
+    certainty: KeyCertainty,
     /// How many keys have begun and not ended.
     open: u32,
     parts: u32,
@@ -105,7 +105,7 @@ struct Key {
 
 /// Where the first part of a key stood.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct KeyPlace {
     /// The names that lead to its text within the object; empty in a line of text.
     path: String,
     /// Words before it in the line.
@@ -113,9 +113,9 @@ struct Place {
 }
 
 /// Where the words of a line begin, in order.
-struct Words(Vec<usize>);
+struct WordStarts(Vec<usize>);
 
-impl Words {
+impl WordStarts {
     fn from_line(line: &str) -> Self {
         Self(WORD.find_iter(line).map(|it| it.start()).collect())
     }
@@ -127,24 +127,24 @@ impl Words {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Certainty {
+enum KeyCertainty {
     /// A token replaces a key that may be complete.
     Perhaps,
     Certain,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Seen {
+enum SeenText {
     Others,
     Part,
 }
 
 /// One line or entry on its way through.
-struct Step {
+struct LineStep {
     markers: BTreeMap<String, CutMarker>,
     key: Option<Key>,
     masked: u64,
-    seen: Seen,
+    seen: SeenText,
 }
 
 /// A line before a key that is longer than this is none: the longest in use has fewer than 64 characters.
@@ -163,7 +163,7 @@ static CUT_MARKER: LazyLock<Regex> = LazyLock::new(|| fixed_pattern(r"-----(?:B|
 static WORD: LazyLock<Regex> = LazyLock::new(|| fixed_pattern(r#"[^\s"'`,;()\[\]{}<>|\\]+"#));
 static RUN: LazyLock<Regex> = LazyLock::new(|| fixed_pattern(r"[A-Za-z0-9+/]{16,}={0,2}"));
 
-impl Step {
+impl LineStep {
     fn value(&mut self, path: &str, value: &mut Value) {
         match value {
             Value::String(text) => self.text(path, text),
@@ -191,7 +191,7 @@ impl Step {
         // Behind a word, hyphens end a line.
         let is_apart = |at: usize| !last.get(..at).is_some_and(|it| it.ends_with(|it: char| it.is_ascii_alphanumeric() || it == '-'));
         if let Some(cut) = CUT_MARKER.find(last).filter(|it| is_apart(it.start())) {
-            let marker = CutMarker { text: cut.as_str().to_owned(), words: Words::from_line(last).before(cut.start()), others: 0 };
+            let marker = CutMarker { text: cut.as_str().to_owned(), words: WordStarts::from_line(last).before(cut.start()), others: 0 };
             self.markers.insert(path.to_owned(), marker);
         }
         if before < self.masked {
@@ -202,19 +202,19 @@ impl Step {
     fn line(&mut self, path: &str, line: &str, out: &mut String) {
         let mut at = self.after_cut_marker(path, line);
         out.push_str(line.get(..at).unwrap_or_default());
-        let words = LazyCell::new(|| Words::from_line(line));
+        let words = LazyCell::new(|| WordStarts::from_line(line));
         walked(line.len());
         for mark in MARK.captures_iter(line) {
             let Some(whole) = mark.get(0).filter(|it| at <= it.start()) else { continue };
             self.between(path, line.get(at..whole.start()).unwrap_or_default(), out);
             out.push_str(whole.as_str());
             at = whole.end();
-            let place = Place { path: path.to_owned(), words: words.before(whole.start()) };
+            let place = KeyPlace { path: path.to_owned(), words: words.before(whole.start()) };
             if mark.name("begun").is_some() {
-                self.begin(place, Certainty::Certain);
+                self.begin(place, KeyCertainty::Certain);
             } else if mark.name("token").is_some() {
                 // Alone in its line, it stands for a part of the key that it follows.
-                self.token(place, if line.trim() == whole.as_str() { Certainty::Certain } else { Certainty::Perhaps });
+                self.token(place, if line.trim() == whole.as_str() { KeyCertainty::Certain } else { KeyCertainty::Perhaps });
             } else {
                 self.end();
             }
@@ -230,9 +230,9 @@ impl Step {
             let joined = format!("{text}{}", line.get(from..).unwrap_or_default());
             if let Some(found) = MARKER.find(&joined) {
                 let end = from.saturating_add(found.end().saturating_sub(text.len()));
-                let place = Place { path: path.to_owned(), words: *words };
+                let place = KeyPlace { path: path.to_owned(), words: *words };
                 self.markers.remove(path);
-                self.begin(place, Certainty::Certain);
+                self.begin(place, KeyCertainty::Certain);
                 return end;
             }
             if joined.len() <= MARKER_LENGTH && CUT_MARKER.find(&joined).is_some_and(|it| it.start() == 0) {
@@ -243,8 +243,8 @@ impl Step {
         0
     }
 
-    fn begin(&mut self, place: Place, certainty: Certainty) {
-        self.seen = Seen::Part;
+    fn begin(&mut self, place: KeyPlace, certainty: KeyCertainty) {
+        self.seen = SeenText::Part;
         match &mut self.key {
             Some(key) => {
                 key.open = key.open.saturating_add(1);
@@ -255,15 +255,15 @@ impl Step {
         }
     }
 
-    fn token(&mut self, place: Place, is_part: Certainty) {
+    fn token(&mut self, place: KeyPlace, is_part: KeyCertainty) {
         match &mut self.key {
             Some(key) => {
-                self.seen = Seen::Part;
+                self.seen = SeenText::Part;
                 if key.places.contains(&place) {
                     key.certainty = key.certainty.max(is_part);
                 }
             }
-            None => self.begin(place, Certainty::Perhaps),
+            None => self.begin(place, KeyCertainty::Perhaps),
         }
     }
 
@@ -283,13 +283,13 @@ impl Step {
             for part in key.parts_in(path, text) {
                 let masked = text.get(part.clone()).unwrap_or_default();
                 if is_of_key(masked) {
-                    key.certainty = Certainty::Certain;
+                    key.certainty = KeyCertainty::Certain;
                 }
                 out.push_str(text.get(at..part.start).unwrap_or_default());
-                out.push_str(&token(Kind::PrivateKey, masked));
+                out.push_str(&token(SecretKind::PrivateKey, masked));
                 at = part.end;
                 self.masked += 1;
-                self.seen = Seen::Part;
+                self.seen = SeenText::Part;
             }
         }
         out.push_str(text.get(at..).unwrap_or_default());
@@ -303,8 +303,8 @@ impl Step {
             it.others <= OTHERS
         });
         let key = self.key.map(|key| match self.seen {
-            Seen::Part => Key { parts: key.parts + 1, others: 0, ..key },
-            Seen::Others => Key { others: key.others + 1, ..key },
+            SeenText::Part => Key { parts: key.parts + 1, others: 0, ..key },
+            SeenText::Others => Key { others: key.others + 1, ..key },
         });
         let key = key.filter(|it| it.parts <= PARTS && it.others <= OTHERS);
         Begun { markers: self.markers, key }
@@ -321,13 +321,13 @@ impl Key {
         // From here on, each word may be of a key; and the last one that looks like it.
         let bare_from = words.iter().rposition(|it| !is_base64(of(it))).map_or(0, |it| it + 1);
         let last_of_key = words.iter().rposition(|it| is_of_key(of(it)));
-        let place = |words| Place { path: path.to_owned(), words };
+        let place = |words| KeyPlace { path: path.to_owned(), words };
         let is_known = self.places.range(place(0)..).next().is_some_and(|it| it.path == path);
         // Behind the last word nothing stands.
         let here = self.places.range(place(0)..place(words.len())).map(|it| it.words);
         for before in here.chain([0]) {
             let (Some(first), Some(last)) = (words.get(before), words.last()) else { continue };
-            let is_expected = before + 1 == words.len() && self.certainty == Certainty::Certain && is_known;
+            let is_expected = before + 1 == words.len() && self.certainty == KeyCertainty::Certain && is_known;
             if bare_from <= before && (is_expected || last_of_key.is_some_and(|it| before <= it)) {
                 return std::iter::once(first.start..last.end).collect();
             }

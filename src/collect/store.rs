@@ -102,7 +102,7 @@ pub fn load_from(reader: impl Read, name: &str) -> Result<Bundle, LoadError> {
 
 fn load_limited(reader: impl Read, name: &str, limit: u64) -> Result<Bundle, LoadError> {
     #[derive(Deserialize)]
-    struct Header {
+    struct BundleHeader {
         #[serde(default)]
         schema: Option<Value>,
     }
@@ -114,7 +114,7 @@ fn load_limited(reader: impl Read, name: &str, limit: u64) -> Result<Bundle, Loa
     weight::check(&bytes).map_err(|it| LoadError::TooHeavy { name: name.to_owned(), most: it.0 })?;
     let text = std::str::from_utf8(&bytes).map_err(|err| not_utf8(name, &bytes, err.valid_up_to()))?;
     let redacted = redact(text).text;
-    let header: Header = parse(name, text, &redacted)?;
+    let header: BundleHeader = parse(name, text, &redacted)?;
     let known = SUPPORTED.iter().any(|it| serde_json::to_value(it).ok() == header.schema);
     if !known {
         return Err(LoadError::Schema { name: name.to_owned(), found: header.schema.as_ref().map(shown), supported: supported() });

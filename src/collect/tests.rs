@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::import::{Asked, gather};
+use super::import::{Selection, gather};
 use super::recording::{OpenError, Recording};
 use super::{Access, Answer, store};
 use crate::evidence::{Bundle, DumpKind, Extent, Felt, Gathered, Request};
@@ -21,7 +21,7 @@ pub(super) fn incidents() -> Vec<PathBuf> {
 }
 
 pub(super) fn import(folder: &Path) -> Bundle {
-    gather(&Recording::open(folder).expect("a recording"), Asked::default())
+    gather(&Recording::open(folder).expect("a recording"), Selection::default())
 }
 
 pub(super) fn copy(from: &Path, to: &Path) {
@@ -185,7 +185,7 @@ fn a_forbidden_file_is_never_opened() {
     let refused: BTreeSet<&str> = recording.account().refused.iter().map(|it| it.path.as_str()).collect();
     forbidden.sort_unstable();
     assert_eq!(refused.into_iter().collect::<Vec<_>>(), forbidden, "refused with a reason, in order");
-    let bundle = gather(&recording, Asked::default());
+    let bundle = gather(&recording, Selection::default());
     assert!(bundle.report.value().is_some());
     let theirs = recording.ask(&Request::MainnetBlock { block: 1 });
     assert!(matches!(theirs, Answer::Failed { .. }), "{theirs:?}");

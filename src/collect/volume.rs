@@ -23,12 +23,12 @@ pub(super) struct Archive {
     pub(super) name: String,
     pub(super) files: BTreeSet<String>,
     /// What a name that is not among them means.
-    pub(super) names: Names,
+    pub(super) names: KnownNames,
 }
 
 /// How many of the names in a folder are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Names {
+pub(super) enum KnownNames {
     All,
     Some,
 }
@@ -47,7 +47,7 @@ impl Volume {
                     let archive = volume.archives.entry(began).or_insert_with(|| Archive {
                         name: folder.to_owned(),
                         files: BTreeSet::new(),
-                        names: if access.knows_all_of(folder) { Names::All } else { Names::Some },
+                        names: if access.knows_all_of(folder) { KnownNames::All } else { KnownNames::Some },
                     });
                     archive.files.insert(file.to_owned());
                 }

@@ -122,7 +122,7 @@ impl Scale {
             let whole = in_vain < LINES_IN_VAIN;
             let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
             let mut reader = serde_json::Deserializer::from_str(if whole { rest } else { line });
-            match Value(self).deserialize(&mut reader) {
+            match WeighedValue(self).deserialize(&mut reader) {
                 Ok(()) if whole => {
                     let end = reader.into_iter::<IgnoredAny>().byte_offset();
                     rest = rest.get(end..).unwrap_or_default().trim_start();
@@ -142,14 +142,14 @@ impl Scale {
         let Some(start) = text.find(['{', '[']).filter(|_| LONG < text.len()) else { return };
         let mut reader = serde_json::Deserializer::from_str(text.get(start..).unwrap_or_default());
         // What is no JSON weighs what was read of it.
-        let _ = Value(self).deserialize(&mut reader);
+        let _ = WeighedValue(self).deserialize(&mut reader);
     }
 }
 
 /// A value that is passed over and weighed.
-struct Value<'s>(&'s mut Scale);
+struct WeighedValue<'s>(&'s mut Scale);
 
-impl<'de> DeserializeSeed<'de> for Value<'_> {
+impl<'de> DeserializeSeed<'de> for WeighedValue<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -158,7 +158,7 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Value<'_> {
+impl<'de> Visitor<'de> for WeighedValue<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -192,7 +192,7 @@ impl<'de> Visitor<'de> for Value<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         let mut is_first = true;
-        while items.next_element_seed(Value(self.0))?.is_some() {
+        while items.next_element_seed(WeighedValue(self.0))?.is_some() {
             self.0.add(if is_first { LIST } else { 0 })?;
             is_first = false;
         }
@@ -201,19 +201,19 @@ impl<'de> Visitor<'de> for Value<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
         let mut is_first = true;
-        while fields.next_key::<Name>()?.is_some() {
+        while fields.next_key::<SkippedName>()?.is_some() {
             self.0.add(if is_first { OBJECT + NAME } else { NAME })?;
             is_first = false;
-            fields.next_value_seed(Value(self.0))?;
+            fields.next_value_seed(WeighedValue(self.0))?;
         }
         Ok(())
     }
 }
 
 /// The name of a field, which is passed over.
-struct Name;
+struct SkippedName;
 
-impl<'de> Deserialize<'de> for Name {
+impl<'de> Deserialize<'de> for SkippedName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_identifier(IgnoredAny).map(|_| Self)
     }

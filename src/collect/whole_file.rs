@@ -17,11 +17,11 @@ use super::store_error::SaveError;
 pub(super) fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), SaveError> {
     let failed = |source| SaveError::Unwritable { path: path.to_owned(), source };
     match target(path) {
-        Target::Device(target) => {
+        OutputTarget::Device(target) => {
             let mut out = BufWriter::new(File::options().write(true).open(&target).map_err(failed)?);
             fill(&mut out).and_then(|()| out.flush()).map_err(failed)
         }
-        Target::File(target) => filled(&target, fill).map_err(failed)?.persist(&target).map_err(failed),
+        OutputTarget::File(target) => filled(&target, fill).map_err(failed)?.persist(&target).map_err(failed),
     }
 }
 
@@ -32,8 +32,8 @@ pub(super) fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Resu
 pub fn check_writable(path: &Path) -> Result<(), SaveError> {
     let failed = |source| SaveError::Unwritable { path: path.to_owned(), source };
     match target(path) {
-        Target::Device(target) => File::options().write(true).open(&target).map(|_| ()).map_err(failed),
-        Target::File(target) => filled(&target, |_| Ok(())).map(|_| ()).map_err(failed),
+        OutputTarget::Device(target) => File::options().write(true).open(&target).map(|_| ()).map_err(failed),
+        OutputTarget::File(target) => filled(&target, |_| Ok(())).map(|_| ()).map_err(failed),
     }
 }
 
@@ -51,7 +51,7 @@ pub fn abandon() -> Vec<PathBuf> {
 /// and where it was killed, the next one that writes to the folder does.
 pub(super) struct Unfinished {
     file: NamedTempFile,
-    noted: Noted,
+    noted: UnfinishedNote,
 }
 
 impl Unfinished {
@@ -87,17 +87,17 @@ pub(super) fn filled(target: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Res
 }
 
 /// The destination of an output.
-enum Target {
+enum OutputTarget {
     /// A device or a pipe takes bytes; replacing it would break it for everybody.
     Device(PathBuf),
     /// A regular file, which may exist already.
     File(PathBuf),
 }
 
-fn target(path: &Path) -> Target {
+fn target(path: &Path) -> OutputTarget {
     // A link stays a link: what it leads to is replaced.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if target.exists() && !target.is_file() { Target::Device(target) } else { Target::File(target) }
+    if target.exists() && !target.is_file() { OutputTarget::Device(target) } else { OutputTarget::File(target) }
 }
 
 /// How the name of an unfinished file begins and ends; between them stand [`RANDOM`] letters and digits.
@@ -117,7 +117,7 @@ fn begin(folder: &Path) -> io::Result<Unfinished> {
     }
     loop {
         let file = builder.tempfile_in(folder)?;
-        let noted = Noted::new(file.path());
+        let noted = UnfinishedNote::new(file.path());
         // Not every file system has locks; without them nobody removes anything.
         let is_taken = file.as_file().try_lock().is_err_and(|it| matches!(it, fs::TryLockError::WouldBlock));
         if !is_taken && file.path().exists() {
@@ -149,23 +149,24 @@ fn is_ours(name: &OsStr) -> bool {
 
 /// The files of this process.
 #[derive(Default)]
-struct Files {
+struct ProcessFiles {
     unfinished: BTreeSet<PathBuf>,
     written: Vec<PathBuf>,
     /// Folders that were looked at for what others left.
     looked_at: BTreeSet<PathBuf>,
 }
 
-static FILES: Mutex<Files> = Mutex::new(Files { unfinished: BTreeSet::new(), written: Vec::new(), looked_at: BTreeSet::new() });
+static FILES: Mutex<ProcessFiles> =
+    Mutex::new(ProcessFiles { unfinished: BTreeSet::new(), written: Vec::new(), looked_at: BTreeSet::new() });
 
-fn files() -> MutexGuard<'static, Files> {
+fn files() -> MutexGuard<'static, ProcessFiles> {
     FILES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// That a file is unfinished, as long as this is there.
-struct Noted(PathBuf);
+struct UnfinishedNote(PathBuf);
 
-impl Noted {
+impl UnfinishedNote {
     fn new(path: &Path) -> Self {
         // Another folder may be the working one by then.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -174,7 +175,7 @@ impl Noted {
     }
 }
 
-impl Drop for Noted {
+impl Drop for UnfinishedNote {
     fn drop(&mut self) {
         files().unfinished.remove(&self.0);
     }

@@ -10,7 +10,7 @@ mod traces;
 use crate::engine::decide::evaluate::{CaseContext, Evaluated};
 use crate::engine::language::compiled::Rule;
 use crate::facts::{Case, SideFacts, coverage};
-use crate::findings::{BlockHead, BlockPair, EvidenceSeen, Exhibits, Finding, RuleOutcome, SeenExtent, Source};
+use crate::findings::{BlockHead, BlockPair, EvidenceSeen, EvidenceSource, Exhibits, Finding, RuleOutcome, SeenExtent};
 use clause_tree::Nearness;
 
 /// Rules that do not hold and are shown: the nearest.
@@ -92,8 +92,8 @@ fn seen(case: &Case<'_>, bundle: &crate::evidence::Bundle) -> Vec<EvidenceSeen> 
     case.document.coverage.iter().map(state).collect()
 }
 
-fn source(it: &crate::evidence::Provenance) -> Source {
-    Source { asked: it.asked.clone(), at: it.at, bytes: it.bytes, sha256: it.sha256.clone() }
+fn source(it: &crate::evidence::Provenance) -> EvidenceSource {
+    EvidenceSource { asked: it.asked.clone(), at: it.at, bytes: it.bytes, sha256: it.sha256.clone() }
 }
 
 /// The block before the subject, the subject, and the two after it.

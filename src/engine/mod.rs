@@ -16,4 +16,4 @@ pub mod reference;
 pub use decide::evaluate::Trial;
 pub use diagnosis::diagnose::{diagnose, diagnose_episode, further};
 pub use language::catalog::Catalog;
-pub use language::problem::{Problem, Text};
+pub use language::problem::{FileText, Problem};

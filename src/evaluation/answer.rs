@@ -8,7 +8,7 @@ use crate::simulate::Cause;
 
 /// What a cause was taken for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Answer {
+pub enum CauseAnswer {
     /// A finding of this rule claims it.
     Rule(String),
     /// It is in the ledger as a cause, and no finding claims it.
@@ -23,13 +23,13 @@ pub enum Answer {
     Nothing,
 }
 
-impl Serialize for Answer {
+impl Serialize for CauseAnswer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl std::fmt::Display for Answer {
+impl std::fmt::Display for CauseAnswer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Rule(slug) => slug,

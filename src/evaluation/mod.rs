@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use answer::Answer;
+pub use answer::CauseAnswer;
 pub use score::Scored;
 
 use crate::engine::{Catalog, Trial, diagnose};
@@ -22,7 +22,7 @@ pub struct Evaluation {
     /// Number of incidents.
     pub members: u64,
     /// Confusion matrix: injected causes and the answers they received.
-    pub confusion: BTreeMap<String, BTreeMap<Answer, u64>>,
+    pub confusion: BTreeMap<String, BTreeMap<CauseAnswer, u64>>,
     /// Causes whose pattern has a rule and whose evidence suffices.
     pub decidable: u64,
     /// Those of them that a finding of the right rule claims.

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::answer::{Answer, has_rule};
+use super::answer::{CauseAnswer, has_rule};
 use super::fair;
 use crate::engine::Catalog;
 use crate::findings::{CauseCertainty, Diagnosis, Divergence, DivergenceRole, Explains, Finding, Scope, Verdict};
-use crate::simulate::{Calm, Cause, Evidence, Member};
+use crate::simulate::{Calm, Cause, LosableEvidence, Member};
 
 /// What a truth calls the item of a stall, whichever block it is filed under.
 const STALL: &str = "stall";
@@ -15,7 +15,7 @@ const STALL: &str = "stall";
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scored {
     /// Each cause by its own name, with what it was taken for.
-    pub answers: Vec<(String, Answer)>,
+    pub answers: Vec<(String, CauseAnswer)>,
     pub(super) decidable: u64,
     pub(super) right: u64,
     pub(super) unknown: u64,
@@ -63,7 +63,8 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
     let known: BTreeSet<&str> = truth.differences.iter().map(|it| it.id.as_str()).collect();
     // The middle of a text decides what a difference means, not which there are.
     let is_stalled = truth.causes.iter().flat_map(|it| &it.items).any(|it| it == STALL);
-    let is_exact = truth.lost.iter().all(|it| it.evidence == Evidence::RevertMiddle) && truth.causes.iter().all(|it| !it.items.is_empty());
+    let is_exact =
+        truth.lost.iter().all(|it| it.evidence == LosableEvidence::RevertMiddle) && truth.causes.iter().all(|it| !it.items.is_empty());
     let is_invented =
         |it: &Divergence| it.role == DivergenceRole::Cause && !(is_stalled && it.kind == STALL) && !known.contains(it.id.as_str());
     for item in ledger.values().filter(|it| is_exact && is_invented(it)) {
@@ -77,20 +78,20 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
         scored.wrong_established += u64::from(finding.cause == CauseCertainty::Established);
         remark(format!("{} holds ({:?})", finding.rule, finding.cause));
     }
-    let is_named = |answer: &Answer, cause: &Cause| {
+    let is_named = |answer: &CauseAnswer, cause: &Cause| {
         // A stall is one item, so what else may be said of it is a name of it as well.
         let is_stall = cause.items.iter().any(|it| it == STALL);
         let is_of = |slug: &str| cause.names.contains(&slug) || (is_stall && truth.also.contains(&slug));
         match answer {
-            Answer::Rule(slug) => is_of(slug),
-            Answer::Nothing => true,
+            CauseAnswer::Rule(slug) => is_of(slug),
+            CauseAnswer::Nothing => true,
             _ => false,
         }
     };
     for cause in &truth.causes {
         // What harmed no block may be passed over.
         let is_calm = truth.calm == Calm::Fair && diagnosis.verdict == Verdict::NoDivergence;
-        let answer = if is_calm { Answer::Nothing } else { answer(cause, diagnosis, &ledger) };
+        let answer = if is_calm { CauseAnswer::Nothing } else { answer(cause, diagnosis, &ledger) };
         let has_rule = has_rule(cause, catalog);
         let named = is_named(&answer, cause);
         match (cause.sufficient, has_rule) {
@@ -100,20 +101,21 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
             }
             (true, false) => {
                 scored.unknown += 1;
-                scored.unknown_shown += u64::from(named || answer == Answer::Unexplained);
+                scored.unknown_shown += u64::from(named || answer == CauseAnswer::Unexplained);
             }
             (false, _) => {
                 scored.undecidable += 1;
-                scored.undecidable_right += u64::from(named || matches!(answer, Answer::Unexplained | Answer::CannotTell | Answer::Masked));
+                scored.undecidable_right +=
+                    u64::from(named || matches!(answer, CauseAnswer::Unexplained | CauseAnswer::CannotTell | CauseAnswer::Masked));
             }
         }
-        scored.masked += u64::from(cause.sufficient && answer == Answer::Masked);
+        scored.masked += u64::from(cause.sufficient && answer == CauseAnswer::Masked);
         let is_right = if !cause.sufficient {
-            named || matches!(answer, Answer::Unexplained | Answer::CannotTell | Answer::Masked)
+            named || matches!(answer, CauseAnswer::Unexplained | CauseAnswer::CannotTell | CauseAnswer::Masked)
         } else if has_rule {
             named
         } else {
-            named || answer == Answer::Unexplained
+            named || answer == CauseAnswer::Unexplained
         };
         if !is_right {
             remark(format!("{} was taken for {answer}; verdict {}", cause.names.first().copied().unwrap_or_default(), diagnosis.verdict));
@@ -122,21 +124,21 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
     }
     for (fault, text) in fair::faults(member, diagnosis, catalog, &scored.answers) {
         match fault {
-            fair::Fault::Calm => scored.false_calm += 1,
-            fair::Fault::Doubt => scored.false_doubt += 1,
-            fair::Fault::Certainty => scored.false_certainty += 1,
-            fair::Fault::Alarm => scored.false_alarms += 1,
+            fair::Misstatement::Calm => scored.false_calm += 1,
+            fair::Misstatement::Doubt => scored.false_doubt += 1,
+            fair::Misstatement::Certainty => scored.false_certainty += 1,
+            fair::Misstatement::Alarm => scored.false_alarms += 1,
         }
         scored.remarks.push(format!("{place}: {text}"));
     }
     if truth.causes.is_empty() {
-        let answer = if diagnosis.verdict == Verdict::NoDivergence { Answer::Nothing } else { Answer::Unexplained };
+        let answer = if diagnosis.verdict == Verdict::NoDivergence { CauseAnswer::Nothing } else { CauseAnswer::Unexplained };
         scored.answers.push(("(nothing)".to_owned(), answer));
     }
     scored
 }
 
-fn answer(cause: &Cause, diagnosis: &Diagnosis, ledger: &BTreeMap<&str, &Divergence>) -> Answer {
+fn answer(cause: &Cause, diagnosis: &Diagnosis, ledger: &BTreeMap<&str, &Divergence>) -> CauseAnswer {
     // A moved transaction stands under another kind where the neighbour block was not seen.
     let tx = |id: &str| id.rsplit('/').next().unwrap_or_default().to_owned();
     let found = |id: &String| {
@@ -156,7 +158,7 @@ fn answer(cause: &Cause, diagnosis: &Diagnosis, ledger: &BTreeMap<&str, &Diverge
     };
     let right = claimed.iter().find(|it| cause.names.contains(it)).or(claimed.iter().next());
     if let Some(slug) = right {
-        return Answer::Rule((*slug).to_owned());
+        return CauseAnswer::Rule((*slug).to_owned());
     }
     // Echonet itself says that the block differs, where no payload shows in what.
     let is_told = |it: &&Divergence| it.kind == "hash_mismatch" && it.role == DivergenceRole::Cause;
@@ -164,17 +166,17 @@ fn answer(cause: &Cause, diagnosis: &Diagnosis, ledger: &BTreeMap<&str, &Diverge
     let is_told = items.is_empty() && ledger.values().copied().filter(of_block).any(|it| is_told(&it));
     if is_told || items.iter().any(|it| it.role == DivergenceRole::Cause) || (cause.items.is_empty() && diagnosis.verdict == Verdict::Novel)
     {
-        Answer::Unexplained
+        CauseAnswer::Unexplained
     } else if !items.is_empty() {
-        Answer::Masked
+        CauseAnswer::Masked
     } else if diagnosis.verdict == Verdict::Inconclusive
         || diagnosis.unseen.iter().any(|it| {
             // The sequencer's log alone shows no stall.
             if is_stall { it.evidence.starts_with("logs.echonet") } else { it.evidence.contains('.') && !it.evidence.starts_with("logs") }
         })
     {
-        Answer::CannotTell
+        CauseAnswer::CannotTell
     } else {
-        Answer::Unseen
+        CauseAnswer::Unseen
     }
 }

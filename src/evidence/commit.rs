@@ -19,12 +19,12 @@ pub(crate) struct Commit {
     /// When its change was made, likewise; a rebase keeps it.
     pub authored_at: i64,
     /// What its message says of other commits.
-    pub said: Said,
+    pub said: CommitReferences,
 }
 
 /// What a message says of other commits.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Said {
+pub(crate) struct CommitReferences {
     /// Pull requests whose change it carries: `(#1234)` at the end of its subject, or a merge of one.
     pub pull_requests: Vec<u64>,
     /// Commits that it was cherry-picked from, as its trailers name them.
@@ -95,7 +95,7 @@ pub(crate) fn parse(text: &str) -> Option<Commit> {
 
 /// Reads a message, line by line.
 #[must_use]
-pub(crate) fn said(message: &[&str]) -> Said {
+pub(crate) fn said(message: &[&str]) -> CommitReferences {
     let subject = message.first().copied().unwrap_or_default().trim();
     let picked = |line: &&str| {
         let rest = line.trim().strip_prefix("(cherry picked from commit ")?;
@@ -107,7 +107,7 @@ pub(crate) fn said(message: &[&str]) -> Said {
     let mut pull_requests = numbers(own);
     pull_requests.extend(merged);
     let turn = quoted.and_then(|(way, quoted)| turn(way, quoted, message)).or_else(|| plain_turn(message));
-    Said { pull_requests, picked_from, reversal: turn }
+    CommitReferences { pull_requests, picked_from, reversal: turn }
 }
 
 /// `Revert "…"` and `Reapply "…"`: the way, what is quoted, and what follows.
@@ -140,23 +140,23 @@ fn turn(way: ReversalKind, mut inner: &str, message: &[&str]) -> Option<Reversal
     let mut pull_requests = pull_requests;
     pull_requests.extend(numbers(inner));
     pull_requests.dedup();
-    let Named { commits, merge } = named;
+    let NamedCommits { commits, merge } = named;
     Some(Reversal { kind: way, commits, merge, pull_requests })
 }
 
 /// A revert whose subject was rewritten, but whose body still says so.
 fn plain_turn(message: &[&str]) -> Option<Reversal> {
-    let Named { commits, merge } = named(message);
+    let NamedCommits { commits, merge } = named(message);
     (!commits.is_empty()).then_some(Reversal { kind: ReversalKind::Revert, commits, merge, pull_requests: Vec::new() })
 }
 
-struct Named {
+struct NamedCommits {
     commits: Vec<String>,
     merge: Option<(String, String)>,
 }
 
 /// `This reverts commit <sha>.` and `…, reversing changes made to <sha>.`, which git wraps.
-fn named(message: &[&str]) -> Named {
+fn named(message: &[&str]) -> NamedCommits {
     const WORDS: &str = "This reverts commit ";
     let body = message.iter().skip(1).map(|it| it.trim()).collect::<Vec<_>>().join(" ");
     let mut commits = Vec::new();
@@ -173,7 +173,7 @@ fn named(message: &[&str]) -> Named {
             merge = Some((sha.to_owned(), back_to.to_owned()));
         }
     }
-    Named { commits, merge }
+    NamedCommits { commits, merge }
 }
 
 /// The numbers of `(#1234)`.

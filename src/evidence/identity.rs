@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Block, BlockSide, Bundle, Extent, Felt, Gathered, Missing, OurBlock, StateUpdate, TheirBlock};
 
 /// Hashes that evidence states of a side's blocks, by height.
-type Stated = BTreeMap<u64, BTreeSet<Felt>>;
+type StatedHashes = BTreeMap<u64, BTreeSet<Felt>>;
 
 /// Takes out of a bundle the documents that are not those of their block or of their side.
 pub(super) fn hold(bundle: &mut Bundle) {
@@ -17,7 +17,7 @@ pub(super) fn hold(bundle: &mut Bundle) {
         bundle.theirs.iter().filter_map(|(height, it)| Some((*height, it.block.value()?.block_hash))).collect();
     let differing = differing(bundle);
     let all_ours = bundle.episodes.iter().flat_map(|it| &it.ours).chain(&bundle.after_resync);
-    let mut ours = Stated::new();
+    let mut ours = StatedHashes::new();
     for (height, hash) in all_ours.filter_map(|(height, it)| Some((*height, it.block.value()?.block_hash))) {
         ours.entry(height).or_default().insert(hash);
     }
@@ -95,8 +95,8 @@ fn not_after_own(blocks: &mut BTreeMap<u64, OurBlock>, theirs: &BTreeMap<u64, Fe
 }
 
 /// The hashes of Echonet's blocks that it noted as differing from mainnet's.
-fn differing(bundle: &Bundle) -> Stated {
-    let mut all = Stated::new();
+fn differing(bundle: &Bundle) -> StatedHashes {
+    let mut all = StatedHashes::new();
     let reports = bundle.episodes.iter().map(|it| &it.report).chain([&bundle.report]).filter_map(Gathered::value);
     let of_reports = reports.flat_map(|it| it.block_hash_mismatches.iter().flatten());
     let of_text = bundle.echonet.report_text.value().into_iter().flat_map(|it| &it.block_hash_mismatches);
@@ -108,8 +108,8 @@ fn differing(bundle: &Bundle) -> Stated {
 }
 
 /// What blocks state of the ones before them.
-fn of_children<'b>(blocks: impl Iterator<Item = (u64, &'b Gathered<Block>)>) -> Stated {
-    let mut all = Stated::new();
+fn of_children<'b>(blocks: impl Iterator<Item = (u64, &'b Gathered<Block>)>) -> StatedHashes {
+    let mut all = StatedHashes::new();
     for (height, block) in blocks {
         if let (Some(parent), Some(block)) = (height.checked_sub(1), block.value()) {
             all.entry(parent).or_default().insert(block.parent_block_hash);

@@ -10,9 +10,9 @@ use super::{
 use crate::counted::counted;
 
 /// A piece of evidence.
-pub(crate) struct Piece<'b> {
+pub(crate) struct EvidencePiece<'b> {
     /// The part of the bundle that it stands in.
-    pub part: Part,
+    pub part: BundlePart,
     /// What it is, in words, fit for a list.
     pub name: String,
     /// The answer, or why there is none.
@@ -21,7 +21,7 @@ pub(crate) struct Piece<'b> {
 
 /// A part of a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum BundlePart {
     /// Echonet's report.
     Report,
     /// Echonet's smaller pages.
@@ -54,7 +54,7 @@ pub(crate) trait AnyGathered {
 }
 
 /// What a bundle holds of one thing.
-trait Document {
+trait EvidenceDocument {
     /// It in a few words, for a list.
     fn shown(&self) -> String {
         String::new()
@@ -66,7 +66,7 @@ trait Document {
     }
 }
 
-impl<T: Document> AnyGathered for &Gathered<T> {
+impl<T: EvidenceDocument> AnyGathered for &Gathered<T> {
     fn seen(&self) -> Option<(&Coverage, &Provenance)> {
         self.as_observed().map(|it| (&it.coverage, &it.source))
     }
@@ -76,11 +76,11 @@ impl<T: Document> AnyGathered for &Gathered<T> {
     }
 
     fn shown(&self) -> String {
-        self.value().map(Document::shown).unwrap_or_default()
+        self.value().map(EvidenceDocument::shown).unwrap_or_default()
     }
 
     fn latest(&self) -> Option<Timestamp> {
-        self.value().and_then(Document::latest)
+        self.value().and_then(EvidenceDocument::latest)
     }
 }
 
@@ -107,7 +107,7 @@ impl<P: Page> AnyGathered for OfPage<'_, P> {
 
 impl Bundle {
     /// Every piece of evidence, part by part.
-    pub(crate) fn pieces(&self) -> Vec<Piece<'_>> {
+    pub(crate) fn pieces(&self) -> Vec<EvidencePiece<'_>> {
         // Whatever a bundle holds is named, so that nothing new is forgotten here.
         let Self {
             report,
@@ -125,15 +125,15 @@ impl Bundle {
             collection: _,
             files: _,
         } = self;
-        let mut pieces = vec![piece(Part::Report, "report", report)];
+        let mut pieces = vec![piece(BundlePart::Report, "report", report)];
         if !echonet.is_empty() {
-            pieces.push(piece(Part::Pages, "report as text", &echonet.report_text));
+            pieces.push(piece(BundlePart::Pages, "report as text", &echonet.report_text));
             let mut pages = Pages(Vec::new());
             echonet.each(&mut pages);
             pieces.extend(pages.0);
         }
         for Episode { number, report, snapshot, reverts, archive, ours } in episodes {
-            let part = Part::Episode(*number);
+            let part = BundlePart::Episode(*number);
             pieces.push(piece(part, "report", report));
             pieces.push(piece(part, "snapshot", snapshot));
             pieces.push(piece(part, "reverts", reverts));
@@ -141,29 +141,29 @@ impl Bundle {
             pieces.extend(ours.iter().flat_map(|(height, it)| our_block(part, *height, it)));
         }
         for (height, TheirBlock { block, state_update }) in theirs {
-            pieces.push(piece(Part::Mainnet, format!("block {height}"), block));
-            pieces.push(piece(Part::Mainnet, format!("state update {height}"), state_update));
+            pieces.push(piece(BundlePart::Mainnet, format!("block {height}"), block));
+            pieces.push(piece(BundlePart::Mainnet, format!("state update {height}"), state_update));
         }
-        pieces.extend(after_resync.iter().flat_map(|(height, it)| our_block(Part::AfterResync, *height, it)));
-        pieces.push(piece(Part::Logs, "logs.echonet", echonet_log));
-        pieces.push(piece(Part::Logs, "logs.sequencer", sequencer_log));
-        pieces.push(piece(Part::Deployment, "pods", pods));
-        pieces.push(piece(Part::Deployment, "config maps", config_maps));
-        pieces.push(piece(Part::Deployment, "Echonet's source", source));
-        pieces.push(piece(Part::Deployment, "workloads", workloads));
-        pieces.push(piece(Part::Deployment, "services", services));
-        pieces.push(piece(Part::Deployment, "events", events));
-        pieces.push(piece(Part::Deployment, "node settings", node_settings));
-        pieces.push(piece(Part::Deployment, "lineage", lineage));
+        pieces.extend(after_resync.iter().flat_map(|(height, it)| our_block(BundlePart::AfterResync, *height, it)));
+        pieces.push(piece(BundlePart::Logs, "logs.echonet", echonet_log));
+        pieces.push(piece(BundlePart::Logs, "logs.sequencer", sequencer_log));
+        pieces.push(piece(BundlePart::Deployment, "pods", pods));
+        pieces.push(piece(BundlePart::Deployment, "config maps", config_maps));
+        pieces.push(piece(BundlePart::Deployment, "Echonet's source", source));
+        pieces.push(piece(BundlePart::Deployment, "workloads", workloads));
+        pieces.push(piece(BundlePart::Deployment, "services", services));
+        pieces.push(piece(BundlePart::Deployment, "events", events));
+        pieces.push(piece(BundlePart::Deployment, "node settings", node_settings));
+        pieces.push(piece(BundlePart::Deployment, "lineage", lineage));
         pieces
     }
 }
 
-fn piece<'b, T: Document>(part: Part, name: impl Into<String>, answer: &'b Gathered<T>) -> Piece<'b> {
-    Piece { part, name: name.into(), answer: Box::new(answer) }
+fn piece<'b, T: EvidenceDocument>(part: BundlePart, name: impl Into<String>, answer: &'b Gathered<T>) -> EvidencePiece<'b> {
+    EvidencePiece { part, name: name.into(), answer: Box::new(answer) }
 }
 
-fn our_block(part: Part, height: u64, OurBlock { block, state_update, blob }: &OurBlock) -> [Piece<'_>; 3] {
+fn our_block(part: BundlePart, height: u64, OurBlock { block, state_update, blob }: &OurBlock) -> [EvidencePiece<'_>; 3] {
     [
         piece(part, format!("block {height}"), block),
         piece(part, format!("state update {height}"), state_update),
@@ -172,44 +172,44 @@ fn our_block(part: Part, height: u64, OurBlock { block, state_update, blob }: &O
 }
 
 /// A piece for each answer of a page.
-struct Pages<'b>(Vec<Piece<'b>>);
+struct Pages<'b>(Vec<EvidencePiece<'b>>);
 
 impl<'b> See<'b> for Pages<'b> {
     fn see<P: Page>(&mut self, slot: &'b P::Slot) {
         let answers = slot.answers().into_iter();
-        self.0.extend(answers.map(|(key, answer)| Piece {
-            part: Part::Pages,
+        self.0.extend(answers.map(|(key, answer)| EvidencePiece {
+            part: BundlePart::Pages,
             name: P::listed(&key),
             answer: Box::new(OfPage::<P>(answer, PhantomData)),
         }));
     }
 }
 
-impl Document for Report {}
-impl Document for ReportText {}
-impl Document for StateUpdate {}
-impl Document for BlobDigest {}
+impl EvidenceDocument for Report {}
+impl EvidenceDocument for ReportText {}
+impl EvidenceDocument for StateUpdate {}
+impl EvidenceDocument for BlobDigest {}
 
-impl Document for Snapshot {
+impl EvidenceDocument for Snapshot {
     fn latest(&self) -> Option<Timestamp> {
         Some(self.taken_at)
     }
 }
 
-impl Document for RevertComparison {
+impl EvidenceDocument for RevertComparison {
     fn shown(&self) -> String {
         format!("{} only on Echonet, {} only on mainnet", self.only_on_echonet.count, self.only_on_mainnet.count)
     }
 }
 
 /// The name of an archive.
-impl Document for String {
+impl EvidenceDocument for String {
     fn shown(&self) -> String {
         self.clone()
     }
 }
 
-impl Document for Block {
+impl EvidenceDocument for Block {
     fn shown(&self) -> String {
         counted(self.transactions.len(), "transaction")
     }
@@ -219,7 +219,7 @@ impl Document for Block {
     }
 }
 
-impl Document for LogStream {
+impl EvidenceDocument for LogStream {
     fn shown(&self) -> String {
         let times = || Some((self.lines.iter().find_map(|it| it.at)?, self.lines.iter().rev().find_map(|it| it.at)?));
         let span = times().map_or_else(|| "without times".to_owned(), |(first, last)| format!("{first} to {last}"));
@@ -231,7 +231,7 @@ impl Document for LogStream {
     }
 }
 
-impl Document for Vec<Pod> {
+impl EvidenceDocument for Vec<Pod> {
     fn shown(&self) -> String {
         counted(self.len(), "pod")
     }
@@ -241,44 +241,44 @@ impl Document for Vec<Pod> {
     }
 }
 
-impl Document for Vec<ConfigMapName> {
+impl EvidenceDocument for Vec<ConfigMapName> {
     fn shown(&self) -> String {
         counted(self.len(), "name")
     }
 }
 
-impl Document for EchonetSource {
+impl EvidenceDocument for EchonetSource {
     fn shown(&self) -> String {
         counted(self.members.len(), "file")
     }
 }
 
-impl Document for Vec<Workload> {
+impl EvidenceDocument for Vec<Workload> {
     fn shown(&self) -> String {
         counted(self.len(), "workload")
     }
 }
 
-impl Document for Vec<Service> {
+impl EvidenceDocument for Vec<Service> {
     fn shown(&self) -> String {
         counted(self.len(), "Service")
     }
 }
 
-impl Document for Vec<ClusterEvent> {
+impl EvidenceDocument for Vec<ClusterEvent> {
     fn shown(&self) -> String {
         counted(self.len(), "event")
     }
 }
 
 /// Settings of the node.
-impl Document for std::collections::BTreeMap<String, String> {
+impl EvidenceDocument for std::collections::BTreeMap<String, String> {
     fn shown(&self) -> String {
         counted(self.len(), "setting")
     }
 }
 
-impl Document for Lineage {
+impl EvidenceDocument for Lineage {
     fn shown(&self) -> String {
         counted(self.deployed.len(), "image")
     }

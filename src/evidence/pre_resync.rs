@@ -6,7 +6,7 @@ use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::report::{GatewayError, MismatchRow, Trigger};
+use super::report::{GatewayError, MismatchRow, ReportTrigger};
 use super::report_text::gap;
 use super::sections::Section;
 use super::{Felt, Timestamp};
@@ -35,9 +35,9 @@ pub struct Snapshot {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current_block: Option<u64>,
     /// Triggers seen once by then, this one included.
-    pub resync_causes: Vec<Trigger>,
+    pub resync_causes: Vec<ReportTrigger>,
     /// Triggers seen at least twice by then, this one included.
-    pub certain_failures: Vec<Trigger>,
+    pub certain_failures: Vec<ReportTrigger>,
     /// Blocks whose hash differed; cumulative since the process started.
     pub block_hash_mismatches: Vec<MismatchRow>,
     /// Blocks whose transaction commitment differed; cumulative since the process started.

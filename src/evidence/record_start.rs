@@ -138,7 +138,7 @@ impl<'a> Start<'a> {
     }
 
     fn sequencer(line: &'a str) -> Option<Self> {
-        let event: Event<'_> = serde_json::from_str(line).ok()?;
+        let event: SequencerJsonEvent<'_> = serde_json::from_str(line).ok()?;
         let level = Level::read(&event.level)?;
         let error = event.error.map(|it| Cow::Owned(it.as_str().map_or_else(|| it.to_string(), str::to_owned)));
         let text = match (event.message, error) {
@@ -181,7 +181,7 @@ pub enum RecordKind {
 
 /// What is read of the sequencer's events (`crates/apollo_infra/src/trace_util.rs`).
 #[derive(Deserialize)]
-struct Event<'a> {
+struct SequencerJsonEvent<'a> {
     #[serde(borrow)]
     level: Cow<'a, str>,
     #[serde(borrow, default)]

@@ -23,9 +23,9 @@ pub struct Report {
     /// Transactions that the gateway refused after all attempts.
     pub gateway_errors: BTreeMap<Felt, GatewayError>,
     /// Triggers seen once, by trigger key.
-    pub resync_causes: BTreeMap<String, Trigger>,
+    pub resync_causes: BTreeMap<String, ReportTrigger>,
     /// Triggers seen at least twice, by trigger key; the fields are those of the last occurrence.
-    pub certain_failures: BTreeMap<String, Trigger>,
+    pub certain_failures: BTreeMap<String, ReportTrigger>,
     /// First block of the configured run.
     #[serde(deserialize_with = "nullable")]
     pub start_block: Option<u64>,
@@ -85,7 +85,7 @@ pub struct GatewayError {
 
 /// What made Echonet resync.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Trigger {
+pub struct ReportTrigger {
     /// A transaction hash, or the synthetic key `block_hash_mismatch:<N>`.
     pub tx_hash: String,
     /// Mainnet block of the transaction; for a hash mismatch, Echonet's block number.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::RevertComparison;
-use super::report::{MismatchRow, Trigger};
+use super::report::{MismatchRow, ReportTrigger};
 use super::sections::Section;
 
 /// What the report says as text. It says less than [`Report`](super::Report): no transaction that is on its way beyond the first ten, and of
@@ -24,9 +24,9 @@ pub struct ReportText {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current_block: Option<u64>,
     /// Triggers seen once.
-    pub resync_causes: Vec<Trigger>,
+    pub resync_causes: Vec<ReportTrigger>,
     /// Triggers seen at least twice.
-    pub certain_failures: Vec<Trigger>,
+    pub certain_failures: Vec<ReportTrigger>,
     /// Blocks whose hash differed; cumulative since the process started.
     pub block_hash_mismatches: Vec<MismatchRow>,
     /// Blocks whose transaction commitment differed; cumulative since the process started.

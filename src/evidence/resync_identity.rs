@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::identity::{self, fail};
-use super::report::Trigger;
+use super::report::ReportTrigger;
 use super::sections::Section;
 use super::{Bundle, Episode, Gathered, Report, Snapshot};
 
@@ -118,6 +118,6 @@ pub(crate) fn tally_of_snapshot(snapshot: &Snapshot) -> Option<Tally> {
 }
 
 /// Of triggers, each with its key.
-pub(crate) fn tally<'a>(triggers: impl Iterator<Item = (&'a String, &'a Trigger)>) -> Tally {
+pub(crate) fn tally<'a>(triggers: impl Iterator<Item = (&'a String, &'a ReportTrigger)>) -> Tally {
     triggers.map(|(key, trigger)| (key.clone(), trigger.count)).collect()
 }

@@ -10,7 +10,7 @@ use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::report::Trigger;
+use super::report::ReportTrigger;
 
 /// A part of the report as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -86,8 +86,8 @@ pub(super) struct Sections<'t> {
     pub(super) counters: Option<&'t str>,
     pub(super) summary: Option<&'t str>,
     pub(super) gateway_errors: Option<&'t str>,
-    pub(super) resync_causes: Option<Listed>,
-    pub(super) certain_failures: Option<Listed>,
+    pub(super) resync_causes: Option<ListedTriggers>,
+    pub(super) certain_failures: Option<ListedTriggers>,
     pub(super) block_hash_mismatches: Option<&'t str>,
     pub(super) transaction_commitment_mismatches: Option<&'t str>,
     pub(super) is_ended: bool,
@@ -95,8 +95,8 @@ pub(super) struct Sections<'t> {
 
 /// Triggers of one list.
 #[derive(Debug, Default)]
-pub(super) struct Listed {
-    pub(super) triggers: Vec<Trigger>,
+pub(super) struct ListedTriggers {
+    pub(super) triggers: Vec<ReportTrigger>,
     /// Rows that could not be read.
     pub(super) unreadable: u64,
 }
@@ -202,16 +202,16 @@ fn cut_last<'t>(text: &mut &'t str, line: &str) -> Option<&'t str> {
 
 /// The two lists of triggers. Where several lines could be the heading of the second, that one is which leaves as many triggers on both sides
 /// as the summary counts, or which alone leaves lists that can be read whole.
-fn lists_of(text: &str, own: Own<'_>, counted: [Option<u64>; 2]) -> (Listed, Option<Listed>) {
+fn lists_of(text: &str, own: Own<'_>, counted: [Option<u64>; 2]) -> (ListedTriggers, Option<ListedTriggers>) {
     /// Above this, the text is no report that anybody can read.
     const MOST: usize = 64;
     let line = Section::CertainFailures.line();
     let split = |at: usize| (listed(text.get(..at).unwrap_or_default(), own), listed(after(text, at, line), own));
-    let mut all: Vec<(Listed, Listed)> = places(text, line).take(MOST).map(split).collect();
+    let mut all: Vec<(ListedTriggers, ListedTriggers)> = places(text, line).take(MOST).map(split).collect();
     if all.is_empty() {
         return (listed(text, own), None);
     }
-    let fits = |list: &Listed, count: Option<u64>| list.unreadable == 0 && count.is_none_or(|it| it == list.triggers.len() as u64);
+    let fits = |list: &ListedTriggers, count: Option<u64>| list.unreadable == 0 && count.is_none_or(|it| it == list.triggers.len() as u64);
     let mut fitting =
         all.iter().enumerate().filter(|(_, (first, second))| fits(first, counted[0]) && fits(second, counted[1])).map(|(at, _)| at);
     let (chosen, is_certain) = match (fitting.next(), fitting.next()) {
@@ -224,8 +224,8 @@ fn lists_of(text: &str, own: Own<'_>, counted: [Option<u64>; 2]) -> (Listed, Opt
 }
 
 /// Reads one list of triggers from its beginning to its end.
-fn listed(text: &str, own: Own<'_>) -> Listed {
-    let mut list = Listed::default();
+fn listed(text: &str, own: Own<'_>) -> ListedTriggers {
+    let mut list = ListedTriggers::default();
     let mut rest = text.trim_matches(['\n', '\r']);
     while !rest.is_empty() {
         let Some((trigger, remaining)) = trigger(rest, own) else {
@@ -241,7 +241,7 @@ fn listed(text: &str, own: Own<'_>) -> Listed {
 }
 
 /// The trigger at the beginning of a text, and what follows it.
-fn trigger<'t>(text: &'t str, own: Own<'_>) -> Option<(Trigger, &'t str)> {
+fn trigger<'t>(text: &'t str, own: Own<'_>) -> Option<(ReportTrigger, &'t str)> {
     let head = TRIGGER.captures(text)?;
     let key = head.name("key")?.as_str();
     let reason_and_rest = text.get(head.get(0)?.end()..)?;
@@ -259,7 +259,7 @@ fn trigger<'t>(text: &'t str, own: Own<'_>) -> Option<(Trigger, &'t str)> {
         .or_else(|| COUNT.captures_iter(reason_and_rest).find(|it| it.get(0).is_some_and(|it| is_end(it.end()))))
         .or_else(|| COUNT.captures(reason_and_rest))?;
     let whole = found.get(0)?;
-    let trigger = Trigger {
+    let trigger = ReportTrigger {
         tx_hash: key.to_owned(),
         failure_block_number: head.name("failure")?.as_str().parse().ok()?,
         revert_target_block_number: head.name("target")?.as_str().parse().ok()?,
@@ -277,7 +277,7 @@ mod tests {
     use super::*;
     use crate::evidence::sources::volume_file::snapshot;
 
-    fn row(trigger: &Trigger) -> String {
+    fn row(trigger: &ReportTrigger) -> String {
         format!(
             "{}: failure_block_number={} revert_target_block_number={} reason={} count={}\n",
             trigger.tx_hash, trigger.failure_block_number, trigger.revert_target_block_number, trigger.reason, trigger.count
@@ -285,8 +285,8 @@ mod tests {
     }
 
     /// A snapshot as `reports.py` writes it: of a trigger seen once or again, beside others.
-    fn written(own: &Trigger, first: &[Trigger], repeated: &[Trigger], rows: &str) -> String {
-        let list = |all: &[Trigger]| if all.is_empty() { "(none)\n".to_owned() } else { all.iter().map(row).collect() };
+    fn written(own: &ReportTrigger, first: &[ReportTrigger], repeated: &[ReportTrigger], rows: &str) -> String {
+        let list = |all: &[ReportTrigger]| if all.is_empty() { "(none)\n".to_owned() } else { all.iter().map(row).collect() };
         let none = |text: &str| if text.is_empty() { "(none)\n".to_owned() } else { text.to_owned() };
         let count = rows.lines().count();
         format!(
@@ -312,8 +312,8 @@ mod tests {
         )
     }
 
-    fn trigger(key: u64, reason: String, count: u64) -> Trigger {
-        Trigger { tx_hash: format!("{key:#x}"), failure_block_number: 12, revert_target_block_number: 12, reason, count }
+    fn trigger(key: u64, reason: String, count: u64) -> ReportTrigger {
+        ReportTrigger { tx_hash: format!("{key:#x}"), failure_block_number: 12, revert_target_block_number: 12, reason, count }
     }
 
     /// Lines that only look like parts of a report, and others.
@@ -349,7 +349,7 @@ mod tests {
         ) {
             let own = trigger(1, format!("Echonet-only revert: {reason}"), if is_repeated { 2 } else { 1 });
             let other = beside.then(|| trigger(2, format!("Gateway error: {other}"), 1));
-            let mut first: Vec<Trigger> = other.into_iter().collect();
+            let mut first: Vec<ReportTrigger> = other.into_iter().collect();
             let mut repeated = Vec::new();
             if is_repeated { repeated.push(own.clone()) } else { first.push(own.clone()) }
             let text = written(&own, &first, &repeated, "block=12 echonet=0xa mainnet=0xb\n");

@@ -15,7 +15,7 @@ mod template;
 use serde::{Deserialize, Serialize};
 
 use super::level::Level;
-use super::syntax::{Language, Node, Refused, Syntax, within};
+use super::syntax::{Language, Node, NotParsed, Syntax, within};
 use super::test_code::Tests;
 use numbers::Numbers;
 
@@ -25,11 +25,11 @@ pub struct Statements {
     /// Those that could be read, in the order of the file. A statement whose text is one of several stands here once for each.
     pub all: Vec<Statement>,
     /// What could not be read, in the order of the file.
-    pub unread: Vec<Unread>,
+    pub unread: Vec<UnreadPlace>,
 }
 
 /// What a statement prints: one of some texts.
-struct Printed {
+struct PrintedAlternatives {
     kind: StatementKind,
     texts: Vec<template::Template>,
     attached: Vec<Attached>,
@@ -48,9 +48,9 @@ impl<'s> Reading<'s> {
     }
 
     /// Adds what a statement prints, if it is one that prints and no test.
-    fn take(&mut self, node: Node<'s>, printed: Option<Result<Printed, WhyUnread>>) {
+    fn take(&mut self, node: Node<'s>, printed: Option<Result<PrintedAlternatives, WhyUnread>>) {
         match printed.filter(|_| !self.tests.hold(node)) {
-            Some(Ok(Printed { kind, texts, attached })) => {
+            Some(Ok(PrintedAlternatives { kind, texts, attached })) => {
                 let within = within(node);
                 let statement = |text: template::Template| Statement {
                     within: within.clone(),
@@ -61,7 +61,7 @@ impl<'s> Reading<'s> {
                 };
                 self.found.all.extend(texts.into_iter().map(statement));
             }
-            Some(Err(why)) => self.found.unread.push(Unread { line: Some(node.line()), why }),
+            Some(Err(why)) => self.found.unread.push(UnreadPlace { line: Some(node.line()), why }),
             None => {}
         }
     }
@@ -69,7 +69,7 @@ impl<'s> Reading<'s> {
 
 /// A place of a file that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unread {
+pub struct UnreadPlace {
     /// Its first line, from 1. None if it is the whole file.
     pub line: Option<u32>,
     /// Why it could not be read.
@@ -100,19 +100,19 @@ pub enum WhyUnread {
 /// Reads the statements of a file. The kind of the file is told by the end of its path.
 #[must_use]
 pub fn statements(path: &str, source: &str) -> Statements {
-    let whole = |why| Statements { all: Vec::new(), unread: vec![Unread { line: None, why }] };
+    let whole = |why| Statements { all: Vec::new(), unread: vec![UnreadPlace { line: None, why }] };
     let Some(language) = Language::from_path(path) else { return whole(WhyUnread::OtherKind) };
     let syntax = match Syntax::read(language, source, None) {
         Ok(syntax) => syntax,
-        Err(Refused::TooLarge) => return whole(WhyUnread::TooLarge),
-        Err(Refused::TooMuchWork) => return whole(WhyUnread::TooMuchWork),
+        Err(NotParsed::TooLarge) => return whole(WhyUnread::TooLarge),
+        Err(NotParsed::TooMuchWork) => return whole(WhyUnread::TooMuchWork),
     };
     let mut read = match language {
         Language::Python => python::read(&syntax),
         Language::Rust => rust::read(&syntax),
     };
-    read.unread.extend(syntax.left_out.iter().map(|line| Unread { line: Some(*line), why: WhyUnread::TooDeep }));
-    read.unread.extend(syntax.unknown.iter().map(|line| Unread { line: Some(*line), why: WhyUnread::NotKnown }));
+    read.unread.extend(syntax.left_out.iter().map(|line| UnreadPlace { line: Some(*line), why: WhyUnread::TooDeep }));
+    read.unread.extend(syntax.unknown.iter().map(|line| UnreadPlace { line: Some(*line), why: WhyUnread::NotKnown }));
     read.all.sort_by_key(|it| it.line);
     read.unread.sort_by_key(|it| it.line);
     read
@@ -128,7 +128,7 @@ pub struct Statement {
     /// What it does with the text.
     pub kind: StatementKind,
     /// The text, in order.
-    pub template: Vec<Piece>,
+    pub template: Vec<TextPiece>,
     /// What a log's record carries beside its text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attached: Vec<Attached>,
@@ -170,7 +170,7 @@ pub enum StatementKind {
 /// A piece of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Piece {
+pub enum TextPiece {
     /// Literal text.
     Literal(String),
     /// A value stands here.

@@ -45,7 +45,7 @@ impl Language {
 
 /// Why a text was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(super) enum NotParsed {
     /// It is larger than [`PARSED_CODE_BYTES`].
     TooLarge,
     /// Reading it takes more work than a text of its length may take.
@@ -60,7 +60,7 @@ pub(super) struct Syntax<'t> {
     kinds: Vec<String>,
     /// Names of the grammar's fields.
     fields: Vec<String>,
-    nodes: Vec<Entry>,
+    nodes: Vec<NodeEntry>,
     /// Lines where something begins that was left out because it is nested too deep.
     pub(super) left_out: Vec<u32>,
     /// Lines where something begins that the grammar does not know.
@@ -68,7 +68,7 @@ pub(super) struct Syntax<'t> {
 }
 
 #[derive(Debug)]
-struct Entry {
+struct NodeEntry {
     /// Index into [`Syntax::kinds`]; an index past the end marks an unreadable node.
     kind: usize,
     /// A place in [`Syntax::fields`].
@@ -90,11 +90,11 @@ pub(super) struct Node<'s> {
 
 impl<'t> Syntax<'t> {
     /// Reads a text, or only a part of it.
-    pub(super) fn read(language: Language, text: &'t str, part: Option<&Part>) -> Result<Self, Refused> {
+    pub(super) fn read(language: Language, text: &'t str, part: Option<&TextPart>) -> Result<Self, NotParsed> {
         if text.len() > PARSED_CODE_BYTES {
-            return Err(Refused::TooLarge);
+            return Err(NotParsed::TooLarge);
         }
-        Ok(Self::listed(text, &parsed(language, text, part).ok_or(Refused::TooMuchWork)?))
+        Ok(Self::listed(text, &parsed(language, text, part).ok_or(NotParsed::TooMuchWork)?))
     }
 
     fn listed(text: &'t str, tree: &Tree) -> Self {
@@ -109,7 +109,7 @@ impl<'t> Syntax<'t> {
         loop {
             let (node, place) = (cursor.node(), listed.nodes.len());
             let line = u32::try_from(node.start_position().row).map_or(u32::MAX, |it| it.saturating_add(1));
-            listed.nodes.push(Entry {
+            listed.nodes.push(NodeEntry {
                 kind: usize::from(node.kind_id()),
                 field: cursor.field_id().map_or(0, |it| usize::from(it.get())),
                 range: node.byte_range(),
@@ -152,13 +152,13 @@ impl<'t> Syntax<'t> {
 
 /// A part of a text.
 #[derive(Debug, Clone)]
-pub(super) struct Part {
+pub(super) struct TextPart {
     range: Range<usize>,
     from: tree_sitter::Point,
     to: tree_sitter::Point,
 }
 
-impl Part {
+impl TextPart {
     /// What stands between the brackets that a node begins and ends with.
     pub(super) fn between_brackets(node: Node<'_>) -> Option<Self> {
         let (first, last) = (node.children().next()?, node.children().last()?);
@@ -172,7 +172,7 @@ impl Part {
     }
 }
 
-fn parsed(language: Language, text: &str, part: Option<&Part>) -> Option<Tree> {
+fn parsed(language: Language, text: &str, part: Option<&TextPart>) -> Option<Tree> {
     let mut parser = Parser::new();
     let grammar = match language {
         Language::Python => tree_sitter_python::LANGUAGE,
@@ -211,7 +211,7 @@ fn parsed(language: Language, text: &str, part: Option<&Part>) -> Option<Tree> {
 
 impl<'s> Node<'s> {
     #[expect(clippy::indexing_slicing, reason = "a node is made of a place in its own tree alone")]
-    fn entry(self) -> &'s Entry {
+    fn entry(self) -> &'s NodeEntry {
         &self.syntax.nodes[self.place]
     }
 

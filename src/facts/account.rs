@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::basis::Basis;
+use super::basis::CaseBasis;
 use super::ledger::{ItemKind, LedgerItem, Role};
 use super::log_index::LogIndex;
 use super::log_window::{LogWindow, transaction_order};
-use super::mismatches::{self, Rows};
+use super::mismatches::{self, MismatchRows};
 use super::refusals::{self, Refusal};
 use super::transactions::{ListRelation, Placement, SideBlock};
 use super::trigger::{Trigger, TriggerKind, gateway_answer};
@@ -19,7 +19,7 @@ use crate::evidence::{Block, Bundle, Episode, Extent, Felt, Report};
 
 /// The ledger of an episode, and the comparison of its revert texts.
 #[derive(Debug, Default)]
-pub(crate) struct Account {
+pub(crate) struct EpisodeAccount {
     /// Items: the trigger first, then by height.
     pub items: Vec<LedgerItem>,
     /// Revert texts that differ, by height and position.
@@ -32,7 +32,7 @@ pub(crate) struct Account {
 
 /// Accounts for an epoch. Heights that one side was not observed at give no items but what Echonet itself says of them.
 #[must_use]
-pub(super) fn account_for_episode(bundle: &Bundle, basis: &Basis<'_>, log: Option<(&LogIndex, &LogWindow)>) -> Account {
+pub(super) fn account_for_episode(bundle: &Bundle, basis: &CaseBasis<'_>, log: Option<(&LogIndex, &LogWindow)>) -> EpisodeAccount {
     let episode = &*basis.episode;
     let trigger = basis.trigger.as_ref();
     let mut ours: BTreeMap<u64, &Block> = episode.ours.iter().filter_map(|(height, it)| Some((*height, it.block.value()?))).collect();
@@ -45,7 +45,7 @@ pub(super) fn account_for_episode(bundle: &Bundle, basis: &Basis<'_>, log: Optio
     ours.retain(|height, _| !contradictory.contains(height));
     theirs.retain(|height, _| !contradictory.contains(height));
 
-    let mut account = Account::default();
+    let mut account = EpisodeAccount::default();
     account.items.extend(trigger.map(|it| trigger_item(bundle, basis, it)));
     account.items.extend(gateway_errors(bundle, episode, trigger));
     let is_triggers_own =
@@ -97,7 +97,7 @@ fn earlier_parent(bundle: &Bundle, episode: &Episode, item: &LedgerItem) -> Opti
     let is_it = |hash: Felt| item.ours.as_ref() == Some(&hash.to_string());
     let has = |it: &Episode| it.ours.get(&height).and_then(|it| it.block.value()).is_some_and(|it| is_it(it.block_hash));
     let is_noted = |it: &Episode| {
-        let rows = Rows::from_episode(it).hashes.unwrap_or_default();
+        let rows = MismatchRows::from_episode(it).hashes.unwrap_or_default();
         rows.iter().any(|row| row.block_number == height && is_it(row.echonet))
     };
     let earlier = || bundle.episodes.iter().filter(|it| it.number < episode.number);
@@ -135,7 +135,12 @@ fn contradict(ours: &Block, theirs: &Block) -> bool {
 }
 
 /// Transactions of which Echonet says that they reverted on one side only, besides the trigger's own: what no earlier epoch had on record.
-fn one_sided_reverts(bundle: &Bundle, basis: &Basis<'_>, ours: &BTreeMap<u64, &Block>, theirs: &BTreeMap<u64, &Block>) -> Vec<LedgerItem> {
+fn one_sided_reverts(
+    bundle: &Bundle,
+    basis: &CaseBasis<'_>,
+    ours: &BTreeMap<u64, &Block>,
+    theirs: &BTreeMap<u64, &Block>,
+) -> Vec<LedgerItem> {
     let episode = &*basis.episode;
     let Some(report) = episode.report.value() else { return Vec::new() };
     let earlier = match bundle.episodes.iter().rfind(|it| it.number < episode.number) {
@@ -183,7 +188,7 @@ fn place(episode: &Episode, height: u64, kind: ItemKind) -> String {
     format!("episodes.{}.ours.{height}.{document}", episode.number)
 }
 
-fn trigger_item(bundle: &Bundle, basis: &Basis<'_>, trigger: &Trigger) -> LedgerItem {
+fn trigger_item(bundle: &Bundle, basis: &CaseBasis<'_>, trigger: &Trigger) -> LedgerItem {
     let (episode, said) = (&*basis.episode, &basis.mismatches);
     let kind = match trigger.kind {
         TriggerKind::GatewayError => ItemKind::GatewayError,
@@ -198,7 +203,7 @@ fn trigger_item(bundle: &Bundle, basis: &Basis<'_>, trigger: &Trigger) -> Ledger
     item.evidence = vec![trigger_place(bundle, basis, &trigger.key)];
     match trigger.kind {
         TriggerKind::BlockHashMismatch => {
-            let rows = Rows::from_episode(episode).hashes.unwrap_or_default();
+            let rows = MismatchRows::from_episode(episode).hashes.unwrap_or_default();
             let row = rows.iter().rev().find(|it| it.block_number == trigger.block).map(|it| (it.echonet, it.mainnet));
             let hashes = row.or_else(|| said.get(&trigger.block)?.hashes);
             item = item.values(hashes.map(|it| it.0), hashes.map(|it| it.1));
@@ -216,7 +221,7 @@ fn trigger_item(bundle: &Bundle, basis: &Basis<'_>, trigger: &Trigger) -> Ledger
 }
 
 /// Where the trigger is named: in the snapshot, else in the report during the resync or after it, else in the log.
-fn trigger_place(bundle: &Bundle, basis: &Basis<'_>, key: &str) -> String {
+fn trigger_place(bundle: &Bundle, basis: &CaseBasis<'_>, key: &str) -> String {
     let episode = &*basis.episode;
     let of_snapshot = || episode.snapshot.value().map(|_| format!("episodes.{}.snapshot.trigger_reason", episode.number));
     let row = |place: &str, report: &Report| {
@@ -299,7 +304,7 @@ fn with_report(episode: &Episode, item: LedgerItem) -> LedgerItem {
     LedgerItem { sent, ..item }
 }
 
-fn receipts(account: &mut Account, height: u64, ours: &Block, theirs: &Block) {
+fn receipts(account: &mut EpisodeAccount, height: u64, ours: &Block, theirs: &Block) {
     let their_receipts: BTreeMap<Felt, _> = theirs.transaction_receipts.iter().map(|it| (it.transaction_hash, it)).collect();
     let payloads: BTreeMap<Felt, _> = theirs.transactions.iter().map(|it| (it.transaction_hash, it)).collect();
     for our in &ours.transaction_receipts {

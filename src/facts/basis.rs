@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::grounds::Grounds;
+use super::grounds::EpochGrounds;
 use super::log_window::LogWindow;
 use super::mismatches::Mismatches;
 use super::stall::Stall;
@@ -10,7 +10,7 @@ use super::trigger::Trigger;
 use crate::evidence::Episode;
 
 /// What a case is built on besides the bundle.
-pub(super) struct Basis<'b> {
+pub(super) struct CaseBasis<'b> {
     pub(super) episode: Cow<'b, Episode>,
     pub(super) kind: BasisKind,
     pub(super) trigger: Option<Trigger>,
@@ -27,6 +27,6 @@ pub(super) enum BasisKind {
         stall: Option<Stall>,
         /// The block that it stands at.
         block: Option<u64>,
-        grounds: Grounds,
+        grounds: EpochGrounds,
     },
 }

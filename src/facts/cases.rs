@@ -10,15 +10,15 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::account::{self, Account};
-use super::basis::{Basis, BasisKind};
+use super::account::{self, EpisodeAccount};
+use super::basis::{BasisKind, CaseBasis};
 use super::later;
 use super::ledger::ItemKind;
 use super::log_index::LogIndex;
 use super::log_window::{self, LogWindow};
-use super::mismatches::{self, Mismatches, Rows};
+use super::mismatches::{self, MismatchRows, Mismatches};
 use super::progress;
-use super::resyncs::{self, LoggedTrigger, Pairing, Stated};
+use super::resyncs::{self, LogPairing, LoggedTrigger, StatedResync};
 use super::stall::{self, Stall};
 use super::trigger::{self, Trigger, TriggerKind};
 use super::{coverage, running};
@@ -27,7 +27,7 @@ use crate::evidence::{Bundle, Episode};
 /// What a case is about. An epoch without a resync can be several of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum CaseKind {
+pub enum EpochKind {
     /// Echonet resynced.
     Resync,
     /// Something differs from mainnet, and Echonet did not resync, or not yet.
@@ -39,29 +39,30 @@ pub enum CaseKind {
 }
 
 /// What each case is about: the resyncs, earliest first, and the epoch that still runs.
-pub(super) fn bases<'b>(bundle: &'b Bundle, log: Option<&LogIndex>) -> Vec<Basis<'b>> {
+pub(super) fn bases<'b>(bundle: &'b Bundle, log: Option<&LogIndex>) -> Vec<CaseBasis<'b>> {
     let logged = log.map(resyncs::logged).unwrap_or_default();
     let extent = coverage::extent(&bundle.logs.echonet);
-    let of_documents: Vec<Option<(Trigger, Stated)>> = bundle.episodes.iter().map(|it| trigger::find_trigger(bundle, it)).collect();
-    let own: Vec<Option<Stated>> = of_documents.iter().map(|it| it.as_ref().map(|it| it.1.clone())).collect();
+    let of_documents: Vec<Option<(Trigger, StatedResync)>> = bundle.episodes.iter().map(|it| trigger::find_trigger(bundle, it)).collect();
+    let own: Vec<Option<StatedResync>> = of_documents.iter().map(|it| it.as_ref().map(|it| it.1.clone())).collect();
     let told = later::told(bundle, &own, &logged);
-    let stated: Vec<Option<Stated>> = own.into_iter().zip(&told).map(|(own, told)| own.or_else(|| Some(told.as_ref()?.stated()))).collect();
+    let stated: Vec<Option<StatedResync>> =
+        own.into_iter().zip(&told).map(|(own, told)| own.or_else(|| Some(told.as_ref()?.stated()))).collect();
     let pairs = resyncs::pair(&logged, &stated);
     let windows = match log {
         Some(index) => log_window::windows(index, &extent, &logged, &pairs),
         None => vec![None; pairs.len()],
     };
-    let mut bases: Vec<Basis<'b>> = Vec::new();
+    let mut bases: Vec<CaseBasis<'b>> = Vec::new();
     for ((((episode, document), told), pair), window) in bundle.episodes.iter().zip(of_documents).zip(told).zip(&pairs).zip(windows) {
         let of_later = || told.as_ref().map(|it| trigger::build(bundle, episode, &it.key, it.block, &it.reason, it.count));
         let trigger = document.map(|it| it.0).or_else(of_later).or_else(|| of_line(bundle, episode, &logged, *pair));
         let later = told.map(|it| it.mismatches).unwrap_or_default();
         let mismatches = of_resync(bundle, episode, log.zip(window.as_ref()), later);
-        bases.push(Basis { episode: Cow::Borrowed(episode), kind: BasisKind::Resync, trigger, window, mismatches });
+        bases.push(CaseBasis { episode: Cow::Borrowed(episode), kind: BasisKind::Resync, trigger, window, mismatches });
     }
     let running = running::derive_running(bundle, log.map(|it| (it, &extent)), &logged);
     let grounds = progress::assess_progress(bundle, &running, log);
-    bases.push(Basis {
+    bases.push(CaseBasis {
         kind: BasisKind::Running { stall: running.stall, block: running.block, grounds },
         episode: Cow::Owned(running.episode),
         trigger: None,
@@ -72,8 +73,8 @@ pub(super) fn bases<'b>(bundle: &'b Bundle, log: Option<&LogIndex>) -> Vec<Basis
 }
 
 /// The trigger as the log names it, for an episode whose own documents do not.
-fn of_line(bundle: &Bundle, episode: &Episode, logged: &[LoggedTrigger], pair: Pairing) -> Option<Trigger> {
-    let Pairing::Line(position) = pair else { return None };
+fn of_line(bundle: &Bundle, episode: &Episode, logged: &[LoggedTrigger], pair: LogPairing) -> Option<Trigger> {
+    let LogPairing::Line(position) = pair else { return None };
     let line = logged.get(position)?;
     Some(trigger::build(bundle, episode, &line.key, line.block, &line.reason, line.count))
 }
@@ -87,21 +88,21 @@ fn of_resync(bundle: &Bundle, episode: &Episode, log: Option<(&LogIndex, &LogWin
     let is_first = snapshot.is_some_and(|it| it.initial_start_block.is_some() && it.initial_start_block == it.current_start_block);
     // Without what came before, nobody can tell which rows are this epoch's.
     let earlier = match before {
-        None if is_first => Rows::NONE,
-        None => Rows::default(),
-        Some(before) => Rows::whole(before),
+        None if is_first => MismatchRows::NONE,
+        None => MismatchRows::default(),
+        Some(before) => MismatchRows::whole(before),
     };
     let list = if snapshot.is_some() { "snapshot" } else { "report" };
     mismatches::join(
         &mut said,
-        Rows::from_episode(episode).fresh(earlier, start.unwrap_or(0), &format!("episodes.{}.{list}", episode.number)),
+        MismatchRows::from_episode(episode).fresh(earlier, start.unwrap_or(0), &format!("episodes.{}.{list}", episode.number)),
     );
     mismatches::join(&mut said, later);
     said
 }
 
 /// Derives the differences of a case.
-pub(super) fn account(bundle: &Bundle, basis: &Basis<'_>, log: Option<&LogIndex>) -> Account {
+pub(super) fn account(bundle: &Bundle, basis: &CaseBasis<'_>, log: Option<&LogIndex>) -> EpisodeAccount {
     let mut account = account::account_for_episode(bundle, basis, log.zip(basis.window.as_ref()));
     if let BasisKind::Running { stall, .. } = &basis.kind {
         account.items.push(stall.as_ref().map_or_else(stall::potential, Stall::item));
@@ -110,17 +111,17 @@ pub(super) fn account(bundle: &Bundle, basis: &Basis<'_>, log: Option<&LogIndex>
 }
 
 /// What a case is about, by what was seen of it.
-pub(super) fn kinds(basis: &Basis<'_>, account: &Account) -> BTreeSet<CaseKind> {
-    let BasisKind::Running { stall, .. } = &basis.kind else { return [CaseKind::Resync].into() };
-    let mut kinds = BTreeSet::from([CaseKind::Running]);
-    kinds.extend(stall.as_ref().map(|_| CaseKind::Stall));
+pub(super) fn kinds(basis: &CaseBasis<'_>, account: &EpisodeAccount) -> BTreeSet<EpochKind> {
+    let BasisKind::Running { stall, .. } = &basis.kind else { return [EpochKind::Resync].into() };
+    let mut kinds = BTreeSet::from([EpochKind::Running]);
+    kinds.extend(stall.as_ref().map(|_| EpochKind::Stall));
     let differs = account.items.iter().any(|it| it.kind != ItemKind::Stall && it.role.is_difference());
-    kinds.extend(differs.then_some(CaseKind::Divergence));
+    kinds.extend(differs.then_some(EpochKind::Divergence));
     kinds
 }
 
 /// The first diverging block, if there is one, and the block that a diagnosis is about, if any is named.
-pub(super) fn subject(account: &Account, basis: &Basis<'_>) -> (Option<u64>, Option<u64>) {
+pub(super) fn subject(account: &EpisodeAccount, basis: &CaseBasis<'_>) -> (Option<u64>, Option<u64>) {
     let counts = |it: &&super::LedgerItem| it.role.is_difference();
     let is_block = |it: &&super::LedgerItem| !it.kind.is_trigger() || it.kind == ItemKind::HashMismatch;
     let seen = account.items.iter().filter(counts).filter(is_block).map(|it| it.block).min();

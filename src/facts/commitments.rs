@@ -14,7 +14,7 @@ use starknet_types_core::hash::{Poseidon, StarkHash as _};
 
 use self::protocol::short_string;
 pub use self::protocol::{Protocol, is_known};
-use self::state::Changes;
+use self::state::SortedDiff;
 use crate::evidence::Felt;
 use crate::evidence::block::{Block, DataAvailabilityMode, Event, ExecutionStatus, GasPrice, Receipt, Transaction};
 use crate::evidence::state_update::StateDiff;
@@ -164,7 +164,7 @@ impl Counts {
     /// When there is neither a state diff nor a stated length.
     pub fn from_receipts(receipts: &[Receipt], state_diff: Option<&StateDiff>, header: &Block) -> Result<Self, CannotRecompute> {
         let state_diff = match state_diff {
-            Some(it) => Changes::from_diff(it)?.len(),
+            Some(it) => SortedDiff::from_diff(it)?.len(),
             None => {
                 let stated = header.state_diff_length.ok_or(CannotRecompute::MissingField("state_diff_length"))?;
                 usize::try_from(stated)
@@ -214,7 +214,7 @@ pub fn receipt_commitment(transactions: &[Transaction], receipts: &[Receipt]) ->
 /// # Errors
 /// When an address or a slot is out of range.
 pub fn state_diff_commitment(state_diff: &StateDiff) -> Result<Felt, CannotRecompute> {
-    Ok(Felt(Changes::from_diff(state_diff)?.hash()))
+    Ok(Felt(SortedDiff::from_diff(state_diff)?.hash()))
 }
 
 /// Hash of a block, from the header fields of `header` and the given commitments and counts.

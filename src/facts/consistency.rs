@@ -192,7 +192,7 @@ mod recomputed {
         CannotRecompute, Commitments, Counts, Protocol, block_hash, event_commitment, receipt_commitment, state_diff_commitment,
         transaction_commitment,
     };
-    use crate::facts::hashes::{Content, Hashed, Hashes};
+    use crate::facts::hashes::{Hashed, HashedContent, Hashes};
 
     pub(super) fn check(
         side: BlockSide,
@@ -212,7 +212,7 @@ mod recomputed {
             Hashed::Block => hash_of_stated(block, update),
         };
         let hash = |hashed| {
-            let content = Content { side, block: block.block_number, hashed, undone: BTreeSet::new() };
+            let content = HashedContent { side, block: block.block_number, hashed, undone: BTreeSet::new() };
             hashes.get_or_compute(content, || compute(hashed))
         };
         let counts = || Protocol::from_block(block).and_then(|_| Counts::from_receipts(receipts, update, block));

@@ -21,7 +21,7 @@ pub struct Claim<'l> {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Counterfactual {
     /// One row a commitment that the claims touch, by height.
-    pub rows: Vec<Row>,
+    pub rows: Vec<CommitmentRow>,
     /// Why something could not be recomputed, if so.
     pub obstacle: Option<String>,
 }
@@ -36,7 +36,7 @@ impl Counterfactual {
 
 /// One commitment of a counterfactual; values as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct CommitmentRow {
     /// Height.
     pub block: u64,
     /// Name of the commitment.

@@ -43,7 +43,7 @@ pub(crate) enum DebugLines {
 }
 
 /// What of an episode was seen besides what its documents say.
-pub(crate) struct Seen<'s> {
+pub(crate) struct SeenBesides<'s> {
     /// Its trigger, if any evidence names it.
     pub trigger: Option<&'s Trigger>,
     /// Its part of Echonet's log.
@@ -56,7 +56,7 @@ pub(crate) struct Seen<'s> {
 
 /// The state of every piece of evidence about the subject.
 pub(super) fn derive(given: &Given<'_>) -> Vec<EvidenceState> {
-    assess_coverage(given.bundle, given.episode, given.subject.block, &Seen::from_given(given))
+    assess_coverage(given.bundle, given.episode, given.subject.block, &SeenBesides::from_given(given))
 }
 
 /// Which evidence there is where another block of the ledger takes the subject's place, by its height.
@@ -64,11 +64,11 @@ pub(super) fn elsewhere(given: &Given<'_>) -> BTreeMap<u64, Vec<EvidenceState>> 
     // Where progress stopped tells of no payload.
     let of_blocks = given.account.items.iter().filter(|it| it.kind != ItemKind::Stall);
     let others: BTreeSet<u64> = of_blocks.map(|it| it.block).filter(|it| Some(*it) != given.subject.block).collect();
-    let seen = Seen::from_given(given);
+    let seen = SeenBesides::from_given(given);
     others.into_iter().map(|it| (it, assess_coverage(given.bundle, given.episode, Some(it), &seen))).collect()
 }
 
-impl<'s> Seen<'s> {
+impl<'s> SeenBesides<'s> {
     fn from_given(given: &'s Given<'_>) -> Self {
         let is_debug = |(index, window): (&LogIndex, &LogWindow)| window.records(index).iter().any(|it| it.level == Some(Level::Debug));
         let debug = if given.lines().is_some_and(is_debug) { DebugLines::Seen } else { DebugLines::NotSeen };
@@ -78,7 +78,7 @@ impl<'s> Seen<'s> {
 
 /// The state of every piece of evidence for an episode whose first diverging block is at height `subject`, if one is named.
 #[must_use]
-pub(crate) fn assess_coverage(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen: &Seen<'_>) -> Vec<EvidenceState> {
+pub(crate) fn assess_coverage(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen: &SeenBesides<'_>) -> Vec<EvidenceState> {
     let window = seen.window;
     let mut states = Vec::new();
     let mut push = |evidence: EvidenceName, gap: Option<String>| {

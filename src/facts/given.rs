@@ -1,6 +1,6 @@
 //! What a case has before its document: all that facts are derived from.
 
-use super::account::Account;
+use super::account::EpisodeAccount;
 use super::episode::EpisodeFacts;
 use super::hashes::Hashes;
 use super::log_index::LogIndex;
@@ -27,7 +27,7 @@ pub(super) struct Given<'c> {
     /// The block to look at.
     pub(super) subject: Subject,
     /// The differences between both sides.
-    pub(super) account: Account,
+    pub(super) account: EpisodeAccount,
     /// Records of Echonet's log, if there is one.
     pub(super) log: Option<&'c LogIndex>,
     /// The part of it that belongs to the episode.

@@ -6,13 +6,13 @@ use crate::evidence::Timestamp;
 
 /// What is known of an epoch in which nothing was seen to differ.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Grounds {
+pub struct EpochGrounds {
     /// Heights at which the block's hash in Echonet's payload is the one in mainnet's, lowest first.
     pub payloads: Vec<u64>,
     /// Heights of which Echonet's log says that the hashes match, lowest first.
     pub logged: Vec<u64>,
     /// The part of the log that is the epoch's own; none without a log.
-    pub log: Option<Span>,
+    pub log: Option<SeenSpan>,
     /// Whether that part begins with the epoch.
     pub log_begins: LogBegins,
     /// The newest block that Echonet stored, and when.
@@ -23,7 +23,7 @@ pub struct Grounds {
     pub missing: Vec<String>,
 }
 
-impl Grounds {
+impl EpochGrounds {
     /// What is known where the payloads of some heights contradict themselves: nothing of those heights.
     #[must_use]
     pub fn without(mut self, contradictory: &BTreeSet<u64>) -> Self {
@@ -39,7 +39,7 @@ impl Grounds {
 
 /// From when to when a log was seen; absent where its lines carry no time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
+pub struct SeenSpan {
     /// Time of the first record.
     pub from: Option<Timestamp>,
     /// Time of the last record.

@@ -4,6 +4,6 @@
 //! not for the proofs of two findings that claim the same, and not for proofs that are tried together.
 
 pub(crate) use known::Hashes;
-pub(super) use known::{Content, Hashed};
+pub(super) use known::{Hashed, HashedContent};
 
 mod known;

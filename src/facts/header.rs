@@ -23,7 +23,7 @@ pub(crate) fn compare(ours: &Block, theirs: &Block) -> Vec<LedgerItem> {
 }
 
 /// A header field that is compared.
-struct Field {
+struct HeaderField {
     kind: ItemKind,
     name: &'static str,
     get: fn(&Block) -> Option<String>,
@@ -31,37 +31,53 @@ struct Field {
 
 /// Hashed fields, then what is hashed as their digest, then what no hash covers. `state_root` and `status` are missing on purpose:
 /// Echonet copies them from mainnet.
-const FIELDS: [Field; 22] = [
-    Field { kind: ItemKind::Header, name: "block_number", get: |it| Some(it.block_number.to_string()) },
-    Field { kind: ItemKind::Header, name: "timestamp", get: |it| Some(it.timestamp.to_string()) },
-    Field { kind: ItemKind::Header, name: "starknet_version", get: |it| it.starknet_version.clone() },
-    Field { kind: ItemKind::Header, name: "sequencer_address", get: |it| text(it.sequencer_address) },
-    Field { kind: ItemKind::Header, name: "l1_da_mode", get: |it| it.l1_da_mode.map(|mode| format!("{mode:?}").to_uppercase()) },
-    Field { kind: ItemKind::Header, name: "l1_gas_price.price_in_wei", get: |it| text(it.l1_gas_price.map(|price| price.price_in_wei)) },
-    Field { kind: ItemKind::Header, name: "l1_gas_price.price_in_fri", get: |it| text(it.l1_gas_price.map(|price| price.price_in_fri)) },
-    Field {
+const FIELDS: [HeaderField; 22] = [
+    HeaderField { kind: ItemKind::Header, name: "block_number", get: |it| Some(it.block_number.to_string()) },
+    HeaderField { kind: ItemKind::Header, name: "timestamp", get: |it| Some(it.timestamp.to_string()) },
+    HeaderField { kind: ItemKind::Header, name: "starknet_version", get: |it| it.starknet_version.clone() },
+    HeaderField { kind: ItemKind::Header, name: "sequencer_address", get: |it| text(it.sequencer_address) },
+    HeaderField { kind: ItemKind::Header, name: "l1_da_mode", get: |it| it.l1_da_mode.map(|mode| format!("{mode:?}").to_uppercase()) },
+    HeaderField {
+        kind: ItemKind::Header,
+        name: "l1_gas_price.price_in_wei",
+        get: |it| text(it.l1_gas_price.map(|price| price.price_in_wei)),
+    },
+    HeaderField {
+        kind: ItemKind::Header,
+        name: "l1_gas_price.price_in_fri",
+        get: |it| text(it.l1_gas_price.map(|price| price.price_in_fri)),
+    },
+    HeaderField {
         kind: ItemKind::Header,
         name: "l1_data_gas_price.price_in_wei",
         get: |it| text(it.l1_data_gas_price.map(|price| price.price_in_wei)),
     },
-    Field {
+    HeaderField {
         kind: ItemKind::Header,
         name: "l1_data_gas_price.price_in_fri",
         get: |it| text(it.l1_data_gas_price.map(|price| price.price_in_fri)),
     },
-    Field { kind: ItemKind::Header, name: "l2_gas_price.price_in_wei", get: |it| text(it.l2_gas_price.map(|price| price.price_in_wei)) },
-    Field { kind: ItemKind::Header, name: "l2_gas_price.price_in_fri", get: |it| text(it.l2_gas_price.map(|price| price.price_in_fri)) },
-    Field { kind: ItemKind::ParentHash, name: "parent_block_hash", get: |it| text(Some(it.parent_block_hash)) },
-    Field { kind: ItemKind::Commitment, name: "transaction_commitment", get: |it| text(it.transaction_commitment) },
-    Field { kind: ItemKind::Commitment, name: "event_commitment", get: |it| text(it.event_commitment) },
-    Field { kind: ItemKind::Commitment, name: "receipt_commitment", get: |it| text(it.receipt_commitment) },
-    Field { kind: ItemKind::Commitment, name: "state_diff_commitment", get: |it| text(it.state_diff_commitment) },
-    Field { kind: ItemKind::Count, name: "transaction_count", get: |it| text(Some(it.transactions.len())) },
-    Field { kind: ItemKind::Count, name: "event_count", get: |it| text(Some(event_count(it))) },
-    Field { kind: ItemKind::Count, name: "state_diff_length", get: |it| text(it.state_diff_length) },
-    Field { kind: ItemKind::UnhashedHeader, name: "l2_gas_consumed", get: |it| text(it.l2_gas_consumed) },
-    Field { kind: ItemKind::UnhashedHeader, name: "next_l2_gas_price", get: |it| text(it.next_l2_gas_price) },
-    Field { kind: ItemKind::BlockHash, name: "block_hash", get: |it| text(Some(it.block_hash)) },
+    HeaderField {
+        kind: ItemKind::Header,
+        name: "l2_gas_price.price_in_wei",
+        get: |it| text(it.l2_gas_price.map(|price| price.price_in_wei)),
+    },
+    HeaderField {
+        kind: ItemKind::Header,
+        name: "l2_gas_price.price_in_fri",
+        get: |it| text(it.l2_gas_price.map(|price| price.price_in_fri)),
+    },
+    HeaderField { kind: ItemKind::ParentHash, name: "parent_block_hash", get: |it| text(Some(it.parent_block_hash)) },
+    HeaderField { kind: ItemKind::Commitment, name: "transaction_commitment", get: |it| text(it.transaction_commitment) },
+    HeaderField { kind: ItemKind::Commitment, name: "event_commitment", get: |it| text(it.event_commitment) },
+    HeaderField { kind: ItemKind::Commitment, name: "receipt_commitment", get: |it| text(it.receipt_commitment) },
+    HeaderField { kind: ItemKind::Commitment, name: "state_diff_commitment", get: |it| text(it.state_diff_commitment) },
+    HeaderField { kind: ItemKind::Count, name: "transaction_count", get: |it| text(Some(it.transactions.len())) },
+    HeaderField { kind: ItemKind::Count, name: "event_count", get: |it| text(Some(event_count(it))) },
+    HeaderField { kind: ItemKind::Count, name: "state_diff_length", get: |it| text(it.state_diff_length) },
+    HeaderField { kind: ItemKind::UnhashedHeader, name: "l2_gas_consumed", get: |it| text(it.l2_gas_consumed) },
+    HeaderField { kind: ItemKind::UnhashedHeader, name: "next_l2_gas_price", get: |it| text(it.next_l2_gas_price) },
+    HeaderField { kind: ItemKind::BlockHash, name: "block_hash", get: |it| text(Some(it.block_hash)) },
 ];
 
 /// Whether a block's protocol version is `version` or later. A block without a readable version is taken for a newer one: what may be

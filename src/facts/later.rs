@@ -5,15 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::mismatches::{Mismatches, Rows};
-use super::resyncs::{LoggedTrigger, Stated};
-use crate::evidence::report::Trigger as Recorded;
+use super::mismatches::{MismatchRows, Mismatches};
+use super::resyncs::{LoggedTrigger, StatedResync};
+use crate::evidence::report::ReportTrigger as Recorded;
 use crate::evidence::sections::Section;
 use crate::evidence::{Bundle, Episode};
 
 /// What a later document says of a resync.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Told {
+pub(super) struct LaterStatement {
     /// Transaction hash or synthetic key.
     pub(super) key: String,
     /// Block of the trigger.
@@ -26,10 +26,10 @@ pub(super) struct Told {
     pub(super) mismatches: Mismatches,
 }
 
-impl Told {
+impl LaterStatement {
     /// What is stated of the resync.
-    pub(super) fn stated(&self) -> Stated {
-        Stated { key: self.key.clone(), block: self.block, count: Some(self.count), at: None }
+    pub(super) fn stated(&self) -> StatedResync {
+        StatedResync { key: self.key.clone(), block: self.block, count: Some(self.count), at: None }
     }
 
     fn of_row(row: &Recorded, count: u64) -> Self {
@@ -44,7 +44,7 @@ impl Told {
 /// A document that counts triggers.
 struct Count<'b> {
     rows: Vec<&'b Recorded>,
-    mismatches: Rows<'b>,
+    mismatches: MismatchRows<'b>,
     place: String,
 }
 
@@ -62,20 +62,20 @@ impl<'b> Count<'b> {
             Some((report.resync_causes.values().chain(report.certain_failures.values()).collect(), "report"))
         };
         let (rows, document) = of_snapshot().or_else(of_report)?;
-        Some(Self { rows, mismatches: Rows::whole(episode), place: format!("episodes.{}.{document}", episode.number) })
+        Some(Self { rows, mismatches: MismatchRows::whole(episode), place: format!("episodes.{}.{document}", episode.number) })
     }
 
     /// That of the report after the last resync.
     fn of_end(bundle: &'b Bundle) -> Option<Self> {
         let of_report = bundle.report.value().map(|it| Self {
             rows: it.resync_causes.values().chain(it.certain_failures.values()).collect(),
-            mismatches: Rows::of_report(it),
+            mismatches: MismatchRows::of_report(it),
             place: "report".to_owned(),
         });
         let of_text = || {
             bundle.echonet.report_text.value().map(|it| Self {
                 rows: it.resync_causes.iter().chain(&it.certain_failures).collect(),
-                mismatches: Rows::of_text(it),
+                mismatches: MismatchRows::of_text(it),
                 place: "echonet.report_text".to_owned(),
             })
         };
@@ -94,8 +94,8 @@ impl<'b> Count<'b> {
 
 /// What later documents tell of the episodes that state nothing themselves, earliest first.
 #[expect(clippy::arithmetic_side_effects, reason = "places in a list in memory")]
-pub(super) fn told(bundle: &Bundle, own: &[Option<Stated>], logged: &[LoggedTrigger]) -> Vec<Option<Told>> {
-    let mut all: Vec<Option<Told>> = own.iter().map(|_| None).collect();
+pub(super) fn told(bundle: &Bundle, own: &[Option<StatedResync>], logged: &[LoggedTrigger]) -> Vec<Option<LaterStatement>> {
+    let mut all: Vec<Option<LaterStatement>> = own.iter().map(|_| None).collect();
     let mut before: Option<(usize, Count<'_>)> = None;
     let counts = bundle.episodes.iter().enumerate().filter_map(|(at, it)| Some((at, Count::of_episode(it)?)));
     for (at, count) in counts.chain(Count::of_end(bundle).map(|it| (own.len(), it))) {
@@ -125,7 +125,11 @@ pub(super) fn told(bundle: &Bundle, own: &[Option<Stated>], logged: &[LoggedTrig
 }
 
 /// The triggers that `count` counts beyond `earlier` and those that are `stated`, with how many of each.
-fn left<'b, 's>(earlier: Option<&Count<'_>>, count: &Count<'b>, stated: impl Iterator<Item = &'s Stated>) -> Vec<(&'b Recorded, u64)> {
+fn left<'b, 's>(
+    earlier: Option<&Count<'_>>,
+    count: &Count<'b>,
+    stated: impl Iterator<Item = &'s StatedResync>,
+) -> Vec<(&'b Recorded, u64)> {
     let mut known: BTreeMap<&str, u64> = BTreeMap::new();
     for it in stated {
         let times = known.entry(it.key.as_str()).or_default();
@@ -141,7 +145,7 @@ fn left<'b, 's>(earlier: Option<&Count<'_>>, count: &Count<'b>, stated: impl Ite
 
 /// The lines of the log that no episode's own documents state.
 #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
-fn unpaired<'l>(own: &[Option<Stated>], logged: &'l [LoggedTrigger]) -> Vec<&'l LoggedTrigger> {
+fn unpaired<'l>(own: &[Option<StatedResync>], logged: &'l [LoggedTrigger]) -> Vec<&'l LoggedTrigger> {
     let mut known: BTreeMap<(&str, u64), usize> = BTreeMap::new();
     for it in own.iter().flatten() {
         *known.entry((it.key.as_str(), it.block)).or_default() += 1;
@@ -157,15 +161,15 @@ fn unpaired<'l>(own: &[Option<Stated>], logged: &'l [LoggedTrigger]) -> Vec<&'l 
 }
 
 /// What is left, in order, for so many resyncs; nothing where the log alone names them all.
-fn in_order(left: Vec<(&Recorded, u64)>, lines: Vec<&LoggedTrigger>, wanted: usize) -> Vec<Told> {
+fn in_order(left: Vec<(&Recorded, u64)>, lines: Vec<&LoggedTrigger>, wanted: usize) -> Vec<LaterStatement> {
     let keys: BTreeSet<&str> = lines.iter().map(|it| it.key.as_str()).collect();
     let mut unlogged: Vec<(&Recorded, u64)> = left.into_iter().filter(|it| !keys.contains(it.0.tx_hash.as_str())).collect();
     if unlogged.is_empty() {
         return Vec::new();
     }
     unlogged.sort_by(|left, right| (left.0.failure_block_number, &left.0.tx_hash).cmp(&(right.0.failure_block_number, &right.0.tx_hash)));
-    let mut named: Vec<Told> = lines.into_iter().map(Told::of_line).collect();
-    let spare = |named: &[Told], unlogged: &[(&Recorded, u64)]| wanted.saturating_sub(named.len()).saturating_sub(unlogged.len());
+    let mut named: Vec<LaterStatement> = lines.into_iter().map(LaterStatement::of_line).collect();
+    let spare = |named: &[LaterStatement], unlogged: &[(&Recorded, u64)]| wanted.saturating_sub(named.len()).saturating_sub(unlogged.len());
     for number in 0..unlogged.len() {
         let Some((row, times)) = unlogged.get(number).copied() else { continue };
         let at = named.iter().position(|it| row.failure_block_number < it.block).unwrap_or(named.len());
@@ -173,15 +177,20 @@ fn in_order(left: Vec<(&Recorded, u64)>, lines: Vec<&LoggedTrigger>, wanted: usi
         let is_same = row.tx_hash.starts_with("block_hash_mismatch:");
         let more = spare(&named, unlogged.get(number..).unwrap_or_default()).min(usize::try_from(times.saturating_sub(1)).unwrap_or(0));
         let more = if is_same { more as u64 } else { 0 };
-        let times = (0..=more).rev().map(|back| Told::of_row(row, row.count.saturating_sub(back)));
+        let times = (0..=more).rev().map(|back| LaterStatement::of_row(row, row.count.saturating_sub(back)));
         named.splice(at..at, times);
     }
     named
 }
 
 /// Each with the rows of the document from its own block up to the next one's.
-fn with_mismatches(mut named: Vec<Told>, earlier: Option<&Count<'_>>, count: &Count<'_>, after: Option<&Stated>) -> Vec<Told> {
-    let rows = count.mismatches.fresh(earlier.map_or(Rows::NONE, |it| it.mismatches), 0, &count.place);
+fn with_mismatches(
+    mut named: Vec<LaterStatement>,
+    earlier: Option<&Count<'_>>,
+    count: &Count<'_>,
+    after: Option<&StatedResync>,
+) -> Vec<LaterStatement> {
+    let rows = count.mismatches.fresh(earlier.map_or(MismatchRows::NONE, |it| it.mismatches), 0, &count.place);
     let blocks: Vec<u64> = named.iter().map(|it| it.block).collect();
     let last = after.map(|it| it.block);
     for (number, it) in named.iter_mut().enumerate() {
@@ -204,7 +213,7 @@ mod tests {
 
     fn named(wanted: usize) -> Vec<(u64, u64)> {
         let rows: Vec<Recorded> = serde_json::from_str(CERTAIN).expect("triggers");
-        let count = Count { rows: rows.iter().rev().collect(), mismatches: Rows::default(), place: String::new() };
+        let count = Count { rows: rows.iter().rev().collect(), mismatches: MismatchRows::default(), place: String::new() };
         let told = in_order(left(None, &count, std::iter::empty()), Vec::new(), wanted);
         told.into_iter().map(|it| (it.block, it.count)).collect()
     }
@@ -220,8 +229,8 @@ mod tests {
     fn a_count_that_fills_its_type_leaves_nothing_to_tell() {
         let mut rows: Vec<Recorded> = serde_json::from_str(CERTAIN).expect("triggers");
         rows.iter_mut().for_each(|it| it.count = u64::MAX);
-        let count = || Count { rows: rows.iter().collect(), mismatches: Rows::default(), place: String::new() };
-        let own = rows.first().map(Stated::of_row).expect("a trigger");
+        let count = || Count { rows: rows.iter().collect(), mismatches: MismatchRows::default(), place: String::new() };
+        let own = rows.first().map(StatedResync::of_row).expect("a trigger");
         // What was counted before and what an episode states are more than can be counted, which panicked.
         assert!(left(Some(&count()), &count(), [own].iter()).is_empty());
     }
@@ -229,8 +238,8 @@ mod tests {
     #[test]
     fn what_episodes_state_themselves_is_not_told_again() {
         let rows: Vec<Recorded> = serde_json::from_str(CERTAIN).expect("triggers");
-        let count = Count { rows: rows.iter().collect(), mismatches: Rows::default(), place: String::new() };
-        let own = rows.first().map(Stated::of_row).expect("a trigger");
+        let count = Count { rows: rows.iter().collect(), mismatches: MismatchRows::default(), place: String::new() };
+        let own = rows.first().map(StatedResync::of_row).expect("a trigger");
         let left: Vec<_> = left(None, &count, [own.clone(), own].iter()).into_iter().map(|it| (it.0.failure_block_number, it.1)).collect();
         assert_eq!(left, [(7118112, 2)]);
     }

@@ -7,7 +7,7 @@
 
 use super::log_index::{LogIndex, LogRecord};
 use super::posts;
-use super::resyncs::{LoggedTrigger, Pairing};
+use super::resyncs::{LogPairing, LoggedTrigger};
 use crate::evidence::{Extent, Felt};
 
 /// The records of one epoch: from its first to the clearing of its state.
@@ -34,9 +34,9 @@ impl LogWindow {
 /// The window of each episode, by the line of its trigger; an episode whose line is not in the log, or of which several could be it, has
 /// none.
 #[must_use]
-pub(crate) fn windows(index: &LogIndex, extent: &Extent, triggers: &[LoggedTrigger], pairs: &[Pairing]) -> Vec<Option<LogWindow>> {
-    let window = |pair: &Pairing| {
-        let Pairing::Line(position) = *pair else { return None };
+pub(crate) fn windows(index: &LogIndex, extent: &Extent, triggers: &[LoggedTrigger], pairs: &[LogPairing]) -> Vec<Option<LogWindow>> {
+    let window = |pair: &LogPairing| {
+        let LogPairing::Line(position) = *pair else { return None };
         let trigger = triggers.get(position)?.record;
         let next = triggers.get(position.saturating_add(1)).map_or(index.records.len(), |it| it.record);
         let end = epoch_end(index, trigger, next).unwrap_or(next);

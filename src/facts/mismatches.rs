@@ -18,14 +18,14 @@ pub(crate) struct Mismatch {
     /// Commitments and the parent's hash in which the two differ, as the log names them, with both values.
     pub fields: Vec<(String, Felt, Felt)>,
     /// Whether the log says which of the compared fields differ.
-    pub compared: Compared,
+    pub compared: ComparedFields,
     /// Paths of the evidence that states it.
     pub evidence: Vec<String>,
 }
 
 /// Whether it is known which of the compared fields differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Compared {
+pub(crate) enum ComparedFields {
     /// It is unknown which fields differ.
     #[default]
     Unknown,
@@ -52,11 +52,11 @@ pub(crate) fn of_log(records: &[LogRecord]) -> Mismatches {
         } else if let Some(fields) = said.strip_prefix("mismatched fields: ") {
             let it = all.entry(number).or_default();
             it.fields = fields.split("; ").filter_map(|it| it.split_once(": ")).filter_map(named).collect();
-            it.compared = Compared::Some;
+            it.compared = ComparedFields::Some;
             it.evidence.push(place(record));
         } else if said.starts_with("block hash mismatch with no difference in compared ") {
             let it = all.entry(number).or_default();
-            it.compared = Compared::None;
+            it.compared = ComparedFields::None;
             it.evidence.push(place(record));
         }
     }
@@ -80,14 +80,14 @@ fn named((name, values): (&str, &str)) -> Option<(String, Felt, Felt)> {
 
 /// The two lists of a report in which Echonet notes blocks that differ; none where one was not seen.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Rows<'r> {
+pub(crate) struct MismatchRows<'r> {
     /// Rows about block hashes.
     pub hashes: Option<&'r [MismatchRow]>,
     /// Rows about transaction commitments.
     pub transactions: Option<&'r [MismatchRow]>,
 }
 
-impl<'r> Rows<'r> {
+impl<'r> MismatchRows<'r> {
     /// Lists that were seen and are empty.
     pub(crate) const NONE: Self = Self { hashes: Some(&[]), transactions: Some(&[]) };
 
@@ -179,7 +179,7 @@ pub(crate) fn join(all: &mut Mismatches, more: Mismatches) {
         let it = all.entry(number).or_default();
         it.hashes = it.hashes.or(more.hashes);
         it.transactions = it.transactions.or(more.transactions);
-        if it.compared == Compared::Unknown {
+        if it.compared == ComparedFields::Unknown {
             it.compared = more.compared;
             it.fields = more.fields;
         }
@@ -196,7 +196,7 @@ pub(crate) fn items<'m>(all: &'m Mismatches, is_seen: impl Fn(u64) -> bool + 'm)
             item.values(values.map(|it| it.0), values.map(|it| it.1))
         };
         // A row of the commitments alone states no hash.
-        let hash = (it.hashes.is_some() || it.transactions.is_none() || it.compared != Compared::Unknown)
+        let hash = (it.hashes.is_some() || it.transactions.is_none() || it.compared != ComparedFields::Unknown)
             .then(|| with(LedgerItem::new(ItemKind::HashMismatch, Role::Cause, *number, ""), it.hashes));
         let field = |name: &str, values: Option<(Felt, Felt)>| {
             let kind = match name {
@@ -211,7 +211,7 @@ pub(crate) fn items<'m>(all: &'m Mismatches, is_seen: impl Fn(u64) -> bool + 'm)
             fields.extend(it.fields.iter().map(|(name, ours, theirs)| field(name, Some((*ours, *theirs)))));
             let is_named = it.fields.iter().any(|it| it.0 == TRANSACTIONS);
             fields.extend(it.transactions.filter(|_| !is_named).map(|it| field(TRANSACTIONS, Some(it))));
-            if it.compared == Compared::None {
+            if it.compared == ComparedFields::None {
                 fields.push(field(UNCOMPARED, None));
             }
         }
@@ -281,9 +281,10 @@ mod tests {
     #[test]
     fn a_row_of_a_transaction_commitment_is_a_divergence_with_both_values() {
         let lists: BTreeMap<String, Vec<MismatchRow>> = serde_json::from_str(REPORT).expect("rows");
-        let both = Rows { hashes: lists.get("hashes").map(Vec::as_slice), transactions: lists.get("transactions").map(Vec::as_slice) };
-        let ids = |rows: Rows<'_>, is_seen: bool| -> Vec<(String, bool)> {
-            let all = rows.fresh(Rows::NONE, 0, "report");
+        let both =
+            MismatchRows { hashes: lists.get("hashes").map(Vec::as_slice), transactions: lists.get("transactions").map(Vec::as_slice) };
+        let ids = |rows: MismatchRows<'_>, is_seen: bool| -> Vec<(String, bool)> {
+            let all = rows.fresh(MismatchRows::NONE, 0, "report");
             items(&all, |_| is_seen)
                 .chain(contested(&all, |_| is_seen))
                 .map(|it| (it.id, it.ours.is_some() && it.theirs.is_some()))
@@ -293,7 +294,7 @@ mod tests {
         let commitment = || ("7118107/commitment/transaction_commitment".to_owned(), true);
         assert_eq!(ids(both, false), [hash(), commitment()]);
         assert_eq!(ids(both, true), [hash(), commitment()], "payloads that do not show it do not undo the row");
-        assert_eq!(ids(Rows { hashes: Some(&[]), ..both }, false), [commitment()], "a hash that nobody states is not shown");
-        assert_eq!(both.fresh(Rows::default(), 0, "report"), Mismatches::new(), "without what came before");
+        assert_eq!(ids(MismatchRows { hashes: Some(&[]), ..both }, false), [commitment()], "a hash that nobody states is not shown");
+        assert_eq!(both.fresh(MismatchRows::default(), 0, "report"), Mismatches::new(), "without what came before");
     }
 }

@@ -46,7 +46,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use blocks::{BlockFacts, SideFacts};
-pub use cases::CaseKind;
+pub use cases::EpochKind;
 pub use coverage::{EvidenceName, EvidenceState};
 pub use deployment::{DeploymentFacts, ImageFacts, RestartFacts};
 pub use episode::EpisodeFacts;
@@ -63,7 +63,7 @@ pub use trigger::{Trigger, TriggerKind};
 pub use undo::Undo;
 
 use crate::evidence::{Bundle, Episode, Program};
-use basis::{Basis, BasisKind};
+use basis::{BasisKind, CaseBasis};
 use given::{EpochState, Given};
 
 /// Makes of the lines: the modules, [`CaseDocument`], [`READS`], and how the document is made.
@@ -132,9 +132,9 @@ pub struct Case<'b> {
     /// The episode; for an epoch that still runs, one without a resync.
     pub episode: Cow<'b, Episode>,
     /// What the case is about; never empty.
-    pub kinds: BTreeSet<CaseKind>,
+    pub kinds: BTreeSet<EpochKind>,
     /// What "no divergence" would rest on; only for the epoch that still runs.
-    pub grounds: Option<grounds::Grounds>,
+    pub grounds: Option<grounds::EpochGrounds>,
     /// The document that rules look at.
     pub document: CaseDocument,
     /// The part of Echonet's log that belongs to the episode.
@@ -159,8 +159,8 @@ impl Facts<'_> {
 impl Case<'_> {
     /// What the case is about in the first place: a resync, else a divergence, else a stall.
     #[must_use]
-    pub fn kind(&self) -> CaseKind {
-        self.kinds.first().copied().unwrap_or(CaseKind::Running)
+    pub fn kind(&self) -> EpochKind {
+        self.kinds.first().copied().unwrap_or(EpochKind::Running)
     }
 }
 
@@ -186,11 +186,11 @@ pub fn starknet_version(bundle: &Bundle) -> Option<String> {
     })
 }
 
-fn case<'b>(bundle: &'b Bundle, basis: Basis<'b>, log: Option<&LogIndex>) -> Case<'b> {
+fn case<'b>(bundle: &'b Bundle, basis: CaseBasis<'b>, log: Option<&LogIndex>) -> Case<'b> {
     let account = cases::account(bundle, &basis, log);
     let (first_diverging_block, block) = cases::subject(&account, &basis);
     let kinds = cases::kinds(&basis, &account);
-    let Basis { episode, kind, trigger, window, .. } = basis;
+    let CaseBasis { episode, kind, trigger, window, .. } = basis;
     let (epoch, stall, grounds) = match kind {
         BasisKind::Resync => (EpochState::Over, None, None),
         BasisKind::Running { stall, grounds, .. } => (EpochState::Running, stall, Some(grounds.without(&account.contradictory))),

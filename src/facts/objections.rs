@@ -1,10 +1,10 @@
 //! What speaks against saying of an epoch that nothing diverged in it.
 
-use super::grounds::{Grounds, ReportSays};
+use super::grounds::{EpochGrounds, ReportSays};
 use super::log_index::{LogRecord, TASK_ENDED, is_panic};
 use super::log_window::sender_block;
 use super::posts::Posts;
-use super::running::{Running, is_one_process, process_began};
+use super::running::{RunningEpoch, is_one_process, process_began};
 use super::stall::{LONGEST_SILENCE_MS, SenderStop, sender_stop};
 use crate::evidence::logs::Stream;
 use crate::evidence::pods::Component;
@@ -12,7 +12,13 @@ use crate::evidence::{Bundle, Extent, Gathered, Program, Timestamp};
 
 /// Each as a fragment of a sentence; empty if nothing does. `own` are the records of the epoch, without those of the resync before it, and
 /// `posts` is what they tell of posted blocks.
-pub(super) fn find_objections(bundle: &Bundle, running: &Running, grounds: &Grounds, own: &[LogRecord], posts: &Posts) -> Vec<String> {
+pub(super) fn find_objections(
+    bundle: &Bundle,
+    running: &RunningEpoch,
+    grounds: &EpochGrounds,
+    own: &[LogRecord],
+    posts: &Posts,
+) -> Vec<String> {
     let mut all = Vec::new();
     all.extend(log(bundle, running));
     all.extend(compared(grounds, posts));
@@ -26,7 +32,7 @@ pub(super) fn find_objections(bundle: &Bundle, running: &Running, grounds: &Grou
 }
 
 /// Whether all of the epoch's log was seen.
-fn log(bundle: &Bundle, running: &Running) -> Option<String> {
+fn log(bundle: &Bundle, running: &RunningEpoch) -> Option<String> {
     match (&bundle.logs.echonet, running.window.as_ref().map(|it| &it.extent)) {
         (Gathered::Observed(seen), Some(Extent::Complete)) => {
             let has = |stream: Stream| seen.value.lines.iter().any(|it| it.stream == stream);
@@ -39,7 +45,7 @@ fn log(bundle: &Bundle, running: &Running) -> Option<String> {
 }
 
 /// Whether every block that Echonet received was held against mainnet's. Of the newest it may not be known yet.
-fn compared(grounds: &Grounds, posts: &Posts) -> Option<String> {
+fn compared(grounds: &EpochGrounds, posts: &Posts) -> Option<String> {
     if grounds.payloads.is_empty() && grounds.logged.is_empty() {
         return Some("no block of this epoch was seen to match mainnet's".to_owned());
     }
@@ -89,19 +95,19 @@ fn last_words(own: &[LogRecord], posts: &Posts) -> Option<String> {
 }
 
 /// A failure of what replays blocks, by how its record begins.
-struct Failure {
+struct ReplayFailure {
     text: &'static str,
     /// Whether a later record shows that it is over; none if nothing in the epoch does.
     over: Option<fn(&LogRecord) -> bool>,
 }
 
 /// Not those of pages that people ask for, nor of what runs beside the replay.
-const FAILURES: [Failure; 5] = [
-    Failure { text: "Forward failed", over: Some(|it| it.text.starts_with("Forwarded tx")) },
-    Failure { text: "Fetch block ", over: Some(|it| sender_block(&it.text).is_some()) },
-    Failure { text: TASK_ENDED, over: None },
-    Failure { text: "Exception in thread ", over: None },
-    Failure { text: "Exception on /cende_recorder/", over: None },
+const FAILURES: [ReplayFailure; 5] = [
+    ReplayFailure { text: "Forward failed", over: Some(|it| it.text.starts_with("Forwarded tx")) },
+    ReplayFailure { text: "Fetch block ", over: Some(|it| sender_block(&it.text).is_some()) },
+    ReplayFailure { text: TASK_ENDED, over: None },
+    ReplayFailure { text: "Exception in thread ", over: None },
+    ReplayFailure { text: "Exception on /cende_recorder/", over: None },
 ];
 
 /// What the node's log says of its end.
@@ -112,7 +118,7 @@ fn panic(bundle: &Bundle, posts: &Posts) -> Option<String> {
     Some(format!("the sequencer panicked after the last block was stored: {}", line.text))
 }
 
-fn report(bundle: &Bundle, grounds: &Grounds, own: &[LogRecord]) -> Option<String> {
+fn report(bundle: &Bundle, grounds: &EpochGrounds, own: &[LogRecord]) -> Option<String> {
     if let Gathered::Failed(report) = &bundle.report {
         return Some(format!("Echonet's report could not be read: {}", report.reason));
     }

@@ -19,7 +19,7 @@ pub(super) struct Posts {
     /// The newest block that Echonet stored.
     pub(super) stored: Option<Stored>,
     /// What refused the block that was posted last, if that was refused and not taken since.
-    pub(super) refused: Option<Refused>,
+    pub(super) refused: Option<RefusedBlock>,
 }
 
 /// A block that Echonet stored.
@@ -33,7 +33,7 @@ pub(super) struct Stored {
 
 /// A block that Echonet did not take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Refused {
+pub(super) struct RefusedBlock {
     /// Its height, where the log names it.
     pub(super) block: Option<u64>,
     /// The record that says so: the exception, or else the answer.
@@ -62,17 +62,17 @@ pub(super) fn read_posts(records: &[LogRecord]) -> Posts {
         } else if let Some(block) = stored_block(text) {
             posts.store(block, record);
         } else if text.starts_with(EXCEPTION) {
-            posts.refused = Some(Refused { block: posted, record: record.number });
+            posts.refused = Some(RefusedBlock { block: posted, record: record.number });
         } else {
             match answer(record) {
-                Some(Answer::Taken) => {
+                Some(PostAnswer::Taken) => {
                     posts.refused = None;
                     posted.into_iter().for_each(|it| posts.store(it, record));
                 }
-                Some(Answer::Failed | Answer::Refused) if posts.refused.is_none() => {
-                    posts.refused = Some(Refused { block: posted, record: record.number });
+                Some(PostAnswer::Failed | PostAnswer::Refused) if posts.refused.is_none() => {
+                    posts.refused = Some(RefusedBlock { block: posted, record: record.number });
                 }
-                Some(Answer::Failed | Answer::Refused) | None => {}
+                Some(PostAnswer::Failed | PostAnswer::Refused) | None => {}
             }
         }
     }
@@ -94,12 +94,12 @@ fn stored_block(text: &str) -> Option<u64> {
 
 /// Whether the log holds an answer 500 to a block and not the exception that Echonet logs with it.
 pub(super) fn lacks_exception(records: &[LogRecord]) -> bool {
-    let answers = records.iter().filter(|it| matches!(answer(it), Some(Answer::Failed))).count();
+    let answers = records.iter().filter(|it| matches!(answer(it), Some(PostAnswer::Failed))).count();
     let exceptions = records.iter().filter(|it| it.text.starts_with(EXCEPTION)).count();
     exceptions < answers
 }
 
-enum Answer {
+enum PostAnswer {
     Taken,
     /// With 500: an exception ended the request.
     Failed,
@@ -108,16 +108,16 @@ enum Answer {
 }
 
 /// How the web server answered a block, by a line of its access log.
-fn answer(record: &LogRecord) -> Option<Answer> {
+fn answer(record: &LogRecord) -> Option<PostAnswer> {
     if record.kind != RecordKind::AccessLog {
         return None;
     }
     let (_, rest) = record.text.split_once("\"POST ")?;
     let (_, status) = rest.strip_prefix(WRITE_BLOB)?.split_once("\" ")?;
     Some(match status.as_bytes() {
-        [b'2', ..] => Answer::Taken,
-        [b'5', b'0', b'0', ..] => Answer::Failed,
-        _ => Answer::Refused,
+        [b'2', ..] => PostAnswer::Taken,
+        [b'5', b'0', b'0', ..] => PostAnswer::Failed,
+        _ => PostAnswer::Refused,
     })
 }
 

@@ -1,16 +1,16 @@
 //! What "no divergence" of a running epoch rests on: which blocks were compared, which part of the log was seen, and how far it came.
 
-use super::grounds::{Grounds, LogBegins, ReportSays, Span};
+use super::grounds::{EpochGrounds, LogBegins, ReportSays, SeenSpan};
 use super::log_index::LogIndex;
 use super::log_window::{ComparedHash, LACKS_LINES, compared_block};
-use super::running::Running;
+use super::running::RunningEpoch;
 use super::{objections, posts};
 use crate::evidence::sections::Section;
 use crate::evidence::{Bundle, Extent};
 
 /// What is known of the epoch that still runs.
 #[must_use]
-pub(super) fn assess_progress(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> Grounds {
+pub(super) fn assess_progress(bundle: &Bundle, running: &RunningEpoch, log: Option<&LogIndex>) -> EpochGrounds {
     let theirs = |height: &u64| bundle.theirs.get(height).and_then(|it| it.block.value());
     let agrees = |(height, it): (&u64, &crate::evidence::OurBlock)| {
         let (our, their) = (it.block.value()?, theirs(height)?);
@@ -22,10 +22,10 @@ pub(super) fn assess_progress(bundle: &Bundle, running: &Running, log: Option<&L
     let mut logged: Vec<u64> = compared.filter(|(_, hash)| *hash == ComparedHash::Match).map(|(height, _)| height).collect();
     logged.sort_unstable();
     logged.dedup();
-    let span = || Span { from: own.iter().find_map(|it| it.at), until: own.iter().rev().find_map(|it| it.at) };
+    let span = || SeenSpan { from: own.iter().find_map(|it| it.at), until: own.iter().rev().find_map(|it| it.at) };
     let posts = posts::read_posts(own);
     let progress = posts.stored.map(|it| (it.block, it.at));
-    let mut grounds = Grounds {
+    let mut grounds = EpochGrounds {
         payloads,
         logged,
         log: log.is_some().then(span),

@@ -6,7 +6,7 @@
 //! Where several lines agree and nothing tells which is meant, none is taken.
 
 use super::log_index::LogIndex;
-use crate::evidence::report::Trigger as Recorded;
+use crate::evidence::report::ReportTrigger as Recorded;
 use crate::evidence::{Episode, Timestamp};
 
 /// A line `Resync triggered by tx <key>: failure_block_number=<n> revert_target_block_number=<n>: <reason>`.
@@ -68,7 +68,7 @@ fn read(text: &str) -> Option<(&str, u64, &str)> {
 
 /// What an episode's own documents state of its resync.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stated {
+pub(crate) struct StatedResync {
     /// Transaction hash or synthetic key.
     pub key: String,
     /// Block of the trigger.
@@ -79,7 +79,7 @@ pub(crate) struct Stated {
     pub at: Option<Timestamp>,
 }
 
-impl Stated {
+impl StatedResync {
     /// What a row of a report states.
     #[must_use]
     pub(crate) fn of_row(row: &Recorded) -> Self {
@@ -110,7 +110,7 @@ impl Stated {
 
 /// Which line of the log is an episode's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pairing {
+pub(crate) enum LogPairing {
     /// The one at this position among the logged triggers.
     Line(usize),
     /// The log holds none that agrees.
@@ -122,18 +122,18 @@ pub(crate) enum Pairing {
 /// Finds the line of each episode; `stated` is what the episodes state, earliest first. An episode that states nothing is the line that is
 /// left where nothing else can be.
 #[must_use]
-pub(crate) fn pair(logged: &[LoggedTrigger], stated: &[Option<Stated>]) -> Vec<Pairing> {
-    let mut pairs = vec![Pairing::NoLine; stated.len()];
+pub(crate) fn pair(logged: &[LoggedTrigger], stated: &[Option<StatedResync>]) -> Vec<LogPairing> {
+    let mut pairs = vec![LogPairing::NoLine; stated.len()];
     for (slot, stated_here) in pairs.iter_mut().zip(stated) {
         let Some(it) = stated_here else { continue };
         let fits: Vec<usize> = (0..logged.len()).filter(|position| logged.get(*position).is_some_and(|line| it.agrees(line))).collect();
         // The line of the next resync can lie before the moment at which this snapshot was written only if it is another's.
         let latest = fits.iter().copied().rfind(|position| logged.get(*position).is_some_and(|line| line.at.is_some()));
         *slot = match (fits.as_slice(), it.at.and(latest)) {
-            ([], _) => Pairing::NoLine,
-            ([only], _) => Pairing::Line(*only),
-            (_, Some(latest)) => Pairing::Line(latest),
-            _ => Pairing::Ambiguous,
+            ([], _) => LogPairing::NoLine,
+            ([only], _) => LogPairing::Line(*only),
+            (_, Some(latest)) => LogPairing::Line(latest),
+            _ => LogPairing::Ambiguous,
         };
     }
     settle_twins(logged, stated, &mut pairs);
@@ -141,9 +141,9 @@ pub(crate) fn pair(logged: &[LoggedTrigger], stated: &[Option<Stated>]) -> Vec<P
     let mut taken = std::collections::BTreeSet::new();
     let mut before = None;
     for pair in &mut pairs {
-        if let Pairing::Line(position) = *pair {
+        if let LogPairing::Line(position) = *pair {
             if before > Some(position) || !taken.insert(position) {
-                *pair = Pairing::Ambiguous;
+                *pair = LogPairing::Ambiguous;
             } else {
                 before = Some(position);
             }
@@ -153,16 +153,16 @@ pub(crate) fn pair(logged: &[LoggedTrigger], stated: &[Option<Stated>]) -> Vec<P
 }
 
 /// Several episodes that state the same of themselves are the lines that agree, in order, where there are as many.
-fn settle_twins(logged: &[LoggedTrigger], stated: &[Option<Stated>], pairs: &mut [Pairing]) {
+fn settle_twins(logged: &[LoggedTrigger], stated: &[Option<StatedResync>], pairs: &mut [LogPairing]) {
     for number in 0..pairs.len() {
-        let (Some(Pairing::Ambiguous), Some(Some(it))) = (pairs.get(number), stated.get(number)) else { continue };
+        let (Some(LogPairing::Ambiguous), Some(Some(it))) = (pairs.get(number), stated.get(number)) else { continue };
         let lines: Vec<usize> = (0..logged.len()).filter(|at| logged.get(*at).is_some_and(|line| it.agrees(line))).collect();
-        let is_twin = |other: &Option<Stated>| other.as_ref().is_some_and(|other| other.key == it.key && other.block == it.block);
+        let is_twin = |other: &Option<StatedResync>| other.as_ref().is_some_and(|other| other.key == it.key && other.block == it.block);
         let twins: Vec<usize> = stated.iter().enumerate().filter(|(_, other)| is_twin(other)).map(|(at, _)| at).collect();
         if lines.len() == twins.len() {
             for (twin, line) in twins.into_iter().zip(lines) {
                 if let Some(slot) = pairs.get_mut(twin) {
-                    *slot = Pairing::Line(line);
+                    *slot = LogPairing::Line(line);
                 }
             }
         }
@@ -171,7 +171,7 @@ fn settle_twins(logged: &[LoggedTrigger], stated: &[Option<Stated>], pairs: &mut
 
 /// Episodes that state nothing take the lines between their neighbours', where there are as many.
 #[expect(clippy::arithmetic_side_effects, reason = "places in a list in memory")]
-fn fill_gaps(lines: usize, stated: &[Option<Stated>], pairs: &mut [Pairing]) {
+fn fill_gaps(lines: usize, stated: &[Option<StatedResync>], pairs: &mut [LogPairing]) {
     let mut number = 0;
     while number < pairs.len() {
         let run = stated.iter().skip(number).take_while(|it| it.is_none()).count();
@@ -181,19 +181,19 @@ fn fill_gaps(lines: usize, stated: &[Option<Stated>], pairs: &mut [Pairing]) {
         }
         let before = match number.checked_sub(1).and_then(|it| pairs.get(it)) {
             None => Some(0),
-            Some(Pairing::Line(position)) => Some(position + 1),
+            Some(LogPairing::Line(position)) => Some(position + 1),
             Some(_) => None,
         };
         let after = match pairs.get(number + run) {
             None => Some(lines),
-            Some(Pairing::Line(position)) => Some(*position),
+            Some(LogPairing::Line(position)) => Some(*position),
             Some(_) => None,
         };
         if let (Some(before), Some(after)) = (before, after)
             && before + run == after
         {
             for (slot, line) in pairs.iter_mut().skip(number).take(run).zip(before..) {
-                *slot = Pairing::Line(line);
+                *slot = LogPairing::Line(line);
             }
         }
         number += run;
@@ -214,16 +214,16 @@ mod tests {
 
     const START: &str = "[2026-11-27 22:12:14 +0000] [21808] [INFO] Starting gunicorn 27.0.1";
 
-    fn stated(key: &str, block: u64, count: u64) -> Option<Stated> {
-        Some(Stated { key: key.to_owned(), block, count: Some(count), at: None })
+    fn stated(key: &str, block: u64, count: u64) -> Option<StatedResync> {
+        Some(StatedResync { key: key.to_owned(), block, count: Some(count), at: None })
     }
 
     #[test]
     fn a_line_is_an_episode_s_where_everything_that_both_state_agrees() {
-        use Pairing::{Ambiguous, Line, NoLine};
+        use LogPairing::{Ambiguous, Line, NoLine};
         let twice = [START.to_owned(), line("a", 7), line("a", 7)];
         let thrice = [START.to_owned(), line("a", 7), line("b", 9), line("a", 7), line("a", 7)];
-        type Case<'l> = (&'static str, &'l [String], Vec<Option<Stated>>, Vec<Pairing>);
+        type Case<'l> = (&'static str, &'l [String], Vec<Option<StatedResync>>, Vec<LogPairing>);
         let cases: Vec<Case<'_>> = vec![
             ("both were seen", &twice, vec![stated("a", 7, 1), stated("a", 7, 2)], vec![Line(0), Line(1)]),
             ("the second snapshot is missing", &twice, vec![stated("a", 7, 1)], vec![Line(0)]),

@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::log_index::{LogIndex, LogRecord};
 use super::log_window::{BEGINS_LATER, ComparedHash, LogWindow, compared_block, epoch_end, hole, sender_block};
-use super::mismatches::{self, Mismatches, Rows};
+use super::mismatches::{self, MismatchRows, Mismatches};
 use super::posts::posted_block;
 use super::resyncs::LoggedTrigger;
-use super::stall::{self, Around, Begins, Stall};
+use super::stall::{self, Around, EpochStart, Stall};
 use crate::evidence::{Bundle, Episode, Extent, Gathered, Missing, Observed, OurBlock, Report, RevertComparison, Timestamp};
 
 /// The epoch that still runs.
 #[derive(Debug)]
-pub(crate) struct Running {
+pub(crate) struct RunningEpoch {
     /// It, as an episode without a resync.
     pub episode: Episode,
     /// Its part of Echonet's log, with the resync that began it.
@@ -33,12 +33,12 @@ pub(crate) struct Running {
 
 /// Puts together what is known of the epoch that still runs; `extent` is that of Echonet's log.
 #[must_use]
-pub(crate) fn derive_running(bundle: &Bundle, log: Option<(&LogIndex, &Extent)>, triggers: &[LoggedTrigger]) -> Running {
+pub(crate) fn derive_running(bundle: &Bundle, log: Option<(&LogIndex, &Extent)>, triggers: &[LoggedTrigger]) -> RunningEpoch {
     let (window, own) = log.map(|(index, extent)| window(index, extent, triggers)).unzip();
     let own = own.flatten();
     let records = log.zip(window.as_ref()).map(|((index, _), window)| window.records(index)).unwrap_or_default();
     let own_records = log.zip(own).and_then(|((index, _), own)| index.records.get(own..)).unwrap_or_default();
-    let begins = if window.as_ref().is_some_and(|it| it.extent == Extent::Complete) { Begins::Seen } else { Begins::NotSeen };
+    let begins = if window.as_ref().is_some_and(|it| it.extent == Extent::Complete) { EpochStart::Seen } else { EpochStart::NotSeen };
     let start = start(bundle, own_records);
     let still_at = log.and_then(|(index, _)| still_at(bundle, index, records));
     let resynced_for = triggers.last().map(|it| it.block);
@@ -52,7 +52,7 @@ pub(crate) fn derive_running(bundle: &Bundle, log: Option<(&LogIndex, &Extent)>,
         Some(stall) => stall.block,
         None => logged.or_else(|| reported_block(bundle)),
     };
-    Running { episode: episode(bundle, ours), window, own, stall, block, mismatches: said }
+    RunningEpoch { episode: episode(bundle, ours), window, own, stall, block, mismatches: said }
 }
 
 /// The records of the epoch, and the first that is its own.
@@ -146,15 +146,15 @@ fn blocks(bundle: &Bundle, start: Option<u64>, own: &[LogRecord]) -> BTreeMap<u6
 
 /// The rows of the report that no resync before it had.
 fn rows(bundle: &Bundle, start: Option<u64>) -> Mismatches {
-    let report = bundle.report.value().map(|it| ("report", Rows::of_report(it)));
-    let text = || bundle.echonet.report_text.value().map(|it| ("echonet.report_text", Rows::of_text(it)));
+    let report = bundle.report.value().map(|it| ("report", MismatchRows::of_report(it)));
+    let text = || bundle.echonet.report_text.value().map(|it| ("echonet.report_text", MismatchRows::of_text(it)));
     let Some((place, rows)) = report.or_else(text) else { return Mismatches::new() };
     let earlier = match bundle.episodes.last() {
         // Archives of earlier resyncs may be missing; a process in its first epoch had none.
-        None if is_first_epoch(bundle) => Rows::NONE,
+        None if is_first_epoch(bundle) => MismatchRows::NONE,
         None => return Mismatches::new(),
         // Where its rows were not seen, nobody can tell which are the resync's own.
-        Some(last) => Rows::whole(last),
+        Some(last) => MismatchRows::whole(last),
     };
     rows.fresh(earlier, start.unwrap_or(0), place)
 }

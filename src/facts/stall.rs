@@ -93,7 +93,7 @@ pub(super) const LONGEST_SILENCE_MS: i64 = 10 * 60_000;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Around {
     /// Whether the records hold its beginning.
-    pub begins: Begins,
+    pub begins: EpochStart,
     /// A later moment at which Echonet itself said that nothing had moved since.
     pub still_at: Option<Timestamp>,
     /// First block of the epoch.
@@ -108,7 +108,8 @@ pub(crate) fn detect_stall(records: &[LogRecord], around: Around) -> Option<Stal
     let posts = posts::read_posts(records);
     let (sign, record) = ended(records).or_else(|| refused(&posts)).or_else(|| silent(records, around.still_at))?;
     let sender = records.iter().rev().find_map(|it| sender_block(&it.text));
-    let next = || posts.stored.map(|it| it.block.saturating_add(1)).or(around.start.filter(|_| around.begins == Begins::Seen)).or(sender);
+    let next =
+        || posts.stored.map(|it| it.block.saturating_add(1)).or(around.start.filter(|_| around.begins == EpochStart::Seen)).or(sender);
     let block = match sign {
         Sign::ResyncUnfinished => around.resynced_for,
         Sign::SenderEnded if is_resyncing(records) => around.resynced_for,
@@ -117,13 +118,13 @@ pub(crate) fn detect_stall(records: &[LogRecord], around: Around) -> Option<Stal
         Sign::Silence => next(),
     };
     // A resync that began before the first line that was seen may be what did not end.
-    let sign = Some(sign).filter(|it| *it != Sign::Silence || around.begins == Begins::Seen);
+    let sign = Some(sign).filter(|it| *it != Sign::Silence || around.begins == EpochStart::Seen);
     Some(Stall { sign, block, sender_block: sender, record })
 }
 
 /// Whether the log holds the beginning of an epoch, and all of it from there on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Begins {
+pub(crate) enum EpochStart {
     /// The log contains the beginning of the epoch.
     Seen,
     /// The log does not contain the beginning of the epoch.
@@ -218,7 +219,8 @@ mod tests {
             text: (*text).to_owned(),
         };
         let index = LogIndex::new(&LogStream { namespace: None, lines: lines.iter().map(line).collect() });
-        let begins = if index.records.iter().any(|it| it.text.contains("tarting gunicorn ")) { Begins::Seen } else { Begins::NotSeen };
+        let begins =
+            if index.records.iter().any(|it| it.text.contains("tarting gunicorn ")) { EpochStart::Seen } else { EpochStart::NotSeen };
         detect_stall(&index.records, Around { begins, still_at: None, start: None, resynced_for: None }).map(|it| it.sign)
     }
 

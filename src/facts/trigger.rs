@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::resyncs::Stated;
+use super::resyncs::StatedResync;
 use crate::evidence::pre_resync::gateway_error;
-use crate::evidence::report::Trigger as ReportTrigger;
+use crate::evidence::report::ReportTrigger;
 use crate::evidence::{Bundle, Episode, EvidenceName, Felt, Gathered, Report};
 
 /// Evidence that these facts are derived from.
@@ -91,11 +91,11 @@ pub(crate) fn kind_of(reason: &str) -> TriggerKind {
 #[must_use]
 pub(crate) fn gateway_answer(status: Option<u16>, response: &str) -> GatewayAnswer {
     #[derive(Deserialize)]
-    struct Body {
+    struct RawBody {
         code: String,
         message: String,
     }
-    match serde_json::from_str::<Body>(response) {
+    match serde_json::from_str::<RawBody>(response) {
         Ok(body) => GatewayAnswer { status, code: Some(body.code), message: body.message },
         Err(_) => GatewayAnswer { status, code: None, message: response.to_owned() },
     }
@@ -104,8 +104,8 @@ pub(crate) fn gateway_answer(status: Option<u16>, response: &str) -> GatewayAnsw
 /// The trigger of an episode as its own documents name it, and what else they state of the resync: from the snapshot, else from the report
 /// during the resync, else from the report afterwards.
 #[must_use]
-pub(crate) fn find_trigger(bundle: &Bundle, episode: &Episode) -> Option<(Trigger, Stated)> {
-    if let (Some(snapshot), Some(stated)) = (episode.snapshot.value(), Stated::of_snapshot(episode)) {
+pub(crate) fn find_trigger(bundle: &Bundle, episode: &Episode) -> Option<(Trigger, StatedResync)> {
+    if let (Some(snapshot), Some(stated)) = (episode.snapshot.value(), StatedResync::of_snapshot(episode)) {
         let count = stated.count.unwrap_or(1);
         let trigger = build(bundle, episode, &snapshot.trigger_key, snapshot.trigger_block, &snapshot.trigger_reason, count);
         return Some((trigger, stated));
@@ -113,7 +113,7 @@ pub(crate) fn find_trigger(bundle: &Bundle, episode: &Episode) -> Option<(Trigge
     let during = episode.report.value().and_then(|report| newest(report, previous_report(bundle, episode)));
     let recorded = during.or_else(|| after_the_fact(bundle, episode))?;
     let trigger = build(bundle, episode, &recorded.tx_hash, recorded.failure_block_number, &recorded.reason, recorded.count);
-    Some((trigger, Stated::of_row(recorded)))
+    Some((trigger, StatedResync::of_row(recorded)))
 }
 
 pub(super) fn build(bundle: &Bundle, episode: &Episode, key: &str, block: u64, reason: &str, count: u64) -> Trigger {

@@ -16,7 +16,7 @@ pub enum CauseCertainty {
 /// Whether the claimed difference is the whole difference, by arithmetic. It says nothing of why that difference came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Extent {
+pub enum ClaimExtent {
     /// Undoing only what is claimed reproduces mainnet's commitments.
     Proved,
     /// Commitments were recomputed, and not all of them became mainnet's.

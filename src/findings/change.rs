@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::fix::{Answer, ChangeForm, Deployed, FixComponent, FixReference, FixRole, FixStatus, Overall};
+use super::fix::{ChangeForm, Deployed, FixAnswer, FixComponent, FixReference, FixRole, FixStatus, Overall};
 
 impl FixReference {
     /// All pull requests of its forms and parts, each once.
@@ -48,7 +48,7 @@ impl FixStatus {
     /// Whether some image has one part of the fix and lacks another.
     #[must_use]
     pub fn is_partly_contained(&self) -> bool {
-        let lacks = |place: usize| matches!(self.deployed.get(place).map(|it| &it.answer), Some(Answer::NotContained(_)));
+        let lacks = |place: usize| matches!(self.deployed.get(place).map(|it| &it.answer), Some(FixAnswer::NotContained(_)));
         self.overall() == Overall::NotContained && (0..self.deployed.len()).any(|it| lacks(it) && self.has_a_part(it))
     }
 
@@ -66,7 +66,7 @@ impl FixStatus {
 }
 
 fn contains(deployed: &[Deployed], place: usize) -> bool {
-    matches!(deployed.get(place).map(|it| &it.answer), Some(Answer::Contained(_)))
+    matches!(deployed.get(place).map(|it| &it.answer), Some(FixAnswer::Contained(_)))
 }
 
 /// A change that brings a fault: before it, the pattern could not happen.
@@ -129,9 +129,9 @@ pub enum Bringing {
 #[must_use]
 pub fn bringing(all: &[FixStatus]) -> Bringing {
     let answers = || all.iter().flat_map(|it| &it.deployed).map(|it| &it.answer);
-    if answers().any(|it| matches!(it, Answer::Contained(_))) {
+    if answers().any(|it| matches!(it, FixAnswer::Contained(_))) {
         Bringing::Deployed
-    } else if answers().next().is_none() || answers().any(|it| matches!(it, Answer::Unknown(_))) {
+    } else if answers().next().is_none() || answers().any(|it| matches!(it, FixAnswer::Unknown(_))) {
         Bringing::Open
     } else {
         Bringing::NowhereDeployed

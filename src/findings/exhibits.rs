@@ -40,7 +40,7 @@ pub struct EvidenceSeen {
     /// How many secrets were replaced by tokens in it.
     pub redacted: u64,
     /// Where it came from; absent if it was not seen.
-    pub source: Option<Source>,
+    pub source: Option<EvidenceSource>,
 }
 
 /// How much of a piece of evidence was seen.
@@ -56,7 +56,7 @@ pub enum SeenExtent {
 
 /// Where a piece of evidence came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct EvidenceSource {
     /// What was requested.
     pub asked: String,
     /// When the answer was received, if that is known.
@@ -77,7 +77,7 @@ pub struct Timeline {
     /// Kinds of events that occurred, in a fixed order: those of Echonet's log, then those of the sequencer's in the same time.
     pub lanes: Vec<Lane>,
     /// Moments that matter, in order.
-    pub marks: Vec<Mark>,
+    pub marks: Vec<TimelineMark>,
 }
 
 impl Timeline {
@@ -115,7 +115,7 @@ pub enum Tone {
 
 /// A moment that matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark {
+pub struct TimelineMark {
     /// Its place on the timeline, in thousandths.
     pub place: u16,
     /// When it was, if the log tells.

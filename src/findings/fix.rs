@@ -147,10 +147,10 @@ impl FixStatus {
     /// The answer of all that is deployed: contained only where everything contains it, not contained where something lacks it.
     #[must_use]
     pub fn overall(&self) -> Overall {
-        let any = |is: fn(&Answer) -> bool| self.deployed.iter().any(|it| is(&it.answer));
-        if any(|it| matches!(it, Answer::NotContained(_))) {
+        let any = |is: fn(&FixAnswer) -> bool| self.deployed.iter().any(|it| is(&it.answer));
+        if any(|it| matches!(it, FixAnswer::NotContained(_))) {
             Overall::NotContained
-        } else if any(|it| matches!(it, Answer::Unknown(_))) || self.deployed.is_empty() {
+        } else if any(|it| matches!(it, FixAnswer::Unknown(_))) || self.deployed.is_empty() {
             Overall::Unknown
         } else {
             Overall::Contained
@@ -160,7 +160,7 @@ impl FixStatus {
     /// Whether nobody looked into the deployed code.
     #[must_use]
     pub fn is_unchecked(&self) -> bool {
-        self.deployed.iter().all(|it| matches!(&it.answer, Answer::Unknown(why) if why == NO_HISTORY))
+        self.deployed.iter().all(|it| matches!(&it.answer, FixAnswer::Unknown(why) if why == NO_HISTORY))
     }
 
     /// Containment and effect together.
@@ -179,7 +179,7 @@ impl FixStatus {
     /// least sure sign of the fix.
     #[must_use]
     pub fn contradiction(&self) -> Option<Contradiction> {
-        let is_sure = |it: &Deployed| matches!(&it.answer, Answer::Contained(found) if found.is_certain());
+        let is_sure = |it: &Deployed| matches!(&it.answer, FixAnswer::Contained(found) if found.is_certain());
         let sure = if self.deployed.iter().all(is_sure) { Contradiction::Certain } else { Contradiction::Likely };
         (self.fix.role == FixRole::Cure && self.standing() == Standing::Effective).then_some(sure)
     }
@@ -235,14 +235,14 @@ pub struct Deployed {
     /// Image reference, or what Echonet's source is nearest to; empty if nothing could be looked at.
     pub place: String,
     /// The answer.
-    pub answer: Answer,
+    pub answer: FixAnswer,
     /// What it holds of the lines that the fix changes, whatever the history says; nothing if that was not compared.
     pub lines: Option<LinesFound>,
 }
 
 /// Whether one deployed code contains a fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum FixAnswer {
     /// The code contains the fix.
     Contained(Found),
     /// It does not, with the reason.

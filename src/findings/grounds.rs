@@ -13,7 +13,7 @@ pub struct Grounds {
     /// What Echonet's log covers, if there is one.
     pub log: Option<LogSpan>,
     /// How far the replay came, if any evidence tells.
-    pub progress: Option<Progress>,
+    pub progress: Option<ReplayProgress>,
     /// What Echonet's report said, in one sentence.
     pub report: Option<String>,
 }
@@ -56,7 +56,7 @@ pub enum Beginning {
 
 /// How far the replay got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
+pub struct ReplayProgress {
     /// The newest height that was replayed.
     pub block: u64,
     /// Time of the block.
@@ -65,7 +65,7 @@ pub struct Progress {
 
 /// Evidence of another deployment, which was left out of the diagnosis.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SetAside {
+pub struct ForeignEvidence {
     /// The evidence that was left out.
     pub what: String,
     /// The deployment that it belongs to.

@@ -23,23 +23,23 @@ use serde::{Deserialize, Serialize};
 
 pub use account::{Account, AccountedFile, Fate};
 pub use anchor::{AnchorStatus, CodeAnchor, CodePlace, Located, Whereabouts};
-pub use certainty::{CauseCertainty, Extent, Proof, ProofRow};
+pub use certainty::{CauseCertainty, ClaimExtent, Proof, ProofRow};
 pub use change::{Bringing, BringingChange, bringing};
 pub use comparison::{Aspect, Comparison, Likeness, compare};
 pub use exhibits::{
-    BlockHead, BlockPair, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane, LinePlace,
-    LogExcerpt, Mark, PayloadExcerpt, PayloadPiece, PieceContent, RuleOutcome, RuleTree, SeenExtent, Source, Timeline, Tone, TraceFrame,
-    TraceRow, TraceSides, TriggerLines,
+    BlockHead, BlockPair, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, EvidenceSource, ExcerptLine, Exhibits, Joined, Lane,
+    LinePlace, LogExcerpt, PayloadExcerpt, PayloadPiece, PieceContent, RuleOutcome, RuleTree, SeenExtent, Timeline, TimelineMark, Tone,
+    TraceFrame, TraceRow, TraceSides, TriggerLines,
 };
 pub use fix::{
-    Answer, ChangeForm, Contradiction, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixSignal,
+    ChangeForm, Contradiction, Deployed, Effectiveness, FixAnswer, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixSignal,
     FixStatus, Found, NO_HISTORY, Overall, PartStatus, REPOSITORY, Standing,
 };
-pub use grounds::{Ambiguous, Beginning, Compared, Grounds, LogSpan, Progress, SetAside};
+pub use grounds::{Ambiguous, Beginning, Compared, ForeignEvidence, Grounds, LogSpan, ReplayProgress};
 pub use joint_proof::JointProof;
 pub use open::{Isolation, NextStep, Relevance, Shift, Witness};
 pub use rivalry::{Ground, Rival, Rivalry};
-pub use side_check::{AlteredCopy, Consistency, SideCheck};
+pub use side_check::{AlteredCopy, CheckedSide, Consistency};
 pub use truth::Ternary;
 
 use crate::evidence::Timestamp;
@@ -52,7 +52,7 @@ pub struct Diagnosis {
     /// The verdict in one sentence.
     pub headline: String,
     /// Evidence of another deployment that was left out.
-    pub set_aside: Vec<SetAside>,
+    pub set_aside: Vec<ForeignEvidence>,
     /// What became of the files that the evidence was taken from, if it was taken from files.
     pub files: Option<Account>,
     /// Why it cannot be told which deployment, or which run of it, the incident is of; one clause each.
@@ -83,7 +83,7 @@ pub struct Diagnosis {
     /// Stable name of what is unexplained: the same unknown gets the same name. Absent if nothing is.
     pub fingerprint: Option<String>,
     /// Whether the sides of each diverging block match the hashes they state, by episode and block.
-    pub consistency: Vec<SideCheck>,
+    pub consistency: Vec<CheckedSide>,
     /// Copies of blocks that are not those blocks, by episode and block.
     pub altered: Vec<AlteredCopy>,
     /// Evidence that was not, or not wholly, seen and that would have mattered.
@@ -288,7 +288,7 @@ pub struct Finding {
     /// Why that is so, in one sentence.
     pub because: String,
     /// Whether the claimed difference is the whole difference.
-    pub extent: Extent,
+    pub extent: ClaimExtent,
     /// Why that is so, in one sentence.
     pub extent_because: String,
     /// Whether it explains causes or what follows from them.
@@ -337,7 +337,7 @@ impl Finding {
     /// The proof by which more differs than it claims, alone and with others.
     #[must_use]
     pub fn refuted(&self) -> Option<&Proof> {
-        self.proof.as_ref().filter(|it| self.extent != Extent::Proved && it.is_refuted())
+        self.proof.as_ref().filter(|it| self.extent != ClaimExtent::Proved && it.is_refuted())
     }
 }
 

@@ -7,7 +7,7 @@ use crate::evidence::BlockSide;
 
 /// One side of one diverging block, hashed again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SideCheck {
+pub struct CheckedSide {
     /// Episode.
     pub episode: u32,
     /// Height.

@@ -1,7 +1,7 @@
 //! What differs between Echonet's payloads and mainnet's by construction: it says nothing of an incident, and is never marked.
 
 /// A field that differs by construction, by its path in a block, a transaction or a receipt.
-struct Field {
+struct ConstructedField {
     /// The end of the path, below which everything is meant.
     path: &'static str,
     when: When,
@@ -16,17 +16,17 @@ enum When {
     EchonetHasNone,
 }
 
-const FIELDS: [Field; 7] = [
+const FIELDS: [ConstructedField; 7] = [
     // Mainnet's proposer states it; a replay has none.
-    Field { path: "fee_proposal_fri", when: When::EchonetHasNone },
-    Field { path: "proof_facts", when: When::EchonetHasNone },
-    Field { path: "l1_to_l2_consumed_message", when: When::EchonetHasNone },
+    ConstructedField { path: "fee_proposal_fri", when: When::EchonetHasNone },
+    ConstructedField { path: "proof_facts", when: When::EchonetHasNone },
+    ConstructedField { path: "l1_to_l2_consumed_message", when: When::EchonetHasNone },
     // What execution cost depends on the backend, and no hash covers it.
-    Field { path: "execution_resources.n_steps", when: When::Always },
-    Field { path: "execution_resources.n_memory_holes", when: When::Always },
-    Field { path: "execution_resources.builtin_instance_counter", when: When::Always },
+    ConstructedField { path: "execution_resources.n_steps", when: When::Always },
+    ConstructedField { path: "execution_resources.n_memory_holes", when: When::Always },
+    ConstructedField { path: "execution_resources.builtin_instance_counter", when: When::Always },
     // The place in the block is shown beside the transaction. It moves wherever one before it is missing.
-    Field { path: "transaction_index", when: When::Always },
+    ConstructedField { path: "transaction_index", when: When::Always },
 ];
 
 /// Whether the values of a field, by its path, may differ by construction.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::reach::ResyncsSeen;
-use crate::evidence::report::Trigger;
+use crate::evidence::report::ReportTrigger;
 use crate::evidence::sources::volume_file::VolumeDocument;
 use crate::evidence::{Bundle, Episode, Gathered, Timestamp};
 use crate::render::{visible, visible_json};
@@ -90,7 +90,7 @@ fn of_episode(episode: &Episode) -> Option<PastResync> {
         other => OnVolume::NotSeen(other.gap().unwrap_or_default()),
     };
     let count = value.and_then(|it| {
-        let of_key = |of: &[Trigger]| of.iter().filter(|trigger| trigger.tx_hash == it.trigger_key).map(|it| it.count).max();
+        let of_key = |of: &[ReportTrigger]| of.iter().filter(|trigger| trigger.tx_hash == it.trigger_key).map(|it| it.count).max();
         of_key(&it.certain_failures).or(of_key(&it.resync_causes))
     });
     Some(PastResync {

@@ -17,12 +17,12 @@ use similar::{Algorithm, ChangeTag, capture_diff_slices};
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Bundle, Felt, Gathered, LogStream, Program};
 use crate::render::{visible, visible_json};
-use sides::{Sides, differ, fields};
+use sides::{DocumentSides, differ, fields};
 
 pub(crate) use episodes::snapshot_time;
 pub use episodes::{OnVolume, PastResync, past_resyncs, past_resyncs_json, past_resyncs_text};
 pub use hash_name::{HashName, HashNameError, with_whole_hashes};
-pub use reach::{Reach, ResyncsSeen, reach, resyncs_seen, ways_out};
+pub use reach::{CollectionReach, ResyncsSeen, reach, resyncs_seen, ways_out};
 pub use sections::sections;
 
 /// Limits on what is shown.
@@ -67,7 +67,7 @@ pub fn block(bundle: &Bundle, height: u64, limits: Limits) -> Option<String> {
     let their_block = theirs.and_then(|it| it.block.value());
     if ours.is_empty() {
         text.push_str("\nmainnet alone\n");
-        text.push_str(&fields(Sides { ours: None, theirs: their_block.map(header) }, limits));
+        text.push_str(&fields(DocumentSides { ours: None, theirs: their_block.map(header) }, limits));
     }
     for (name, our) in ours {
         let our_block = our.block.value();
@@ -76,9 +76,9 @@ pub fn block(bundle: &Bundle, height: u64, limits: Limits) -> Option<String> {
         text.push_str(
             &theirs.map_or_else(|| "  mainnet's block was not collected\n".to_owned(), |it| absence("mainnet's block", &it.block)),
         );
-        text.push_str(&fields(Sides { ours: our_block.map(header), theirs: their_block.map(header) }, limits));
+        text.push_str(&fields(DocumentSides { ours: our_block.map(header), theirs: their_block.map(header) }, limits));
         text.push_str(&transactions(our_block, their_block, limits));
-        let states = Sides {
+        let states = DocumentSides {
             ours: our.state_update.value().map(|it| state(&it.state_diff)),
             theirs: theirs.and_then(|it| it.state_update.value()).map(|it| state(&it.state_diff)),
         };
@@ -125,12 +125,12 @@ pub fn transaction(bundle: &Bundle, hash: Felt, limits: Limits) -> Option<String
     let theirs = their_place.map(|(it, _)| of(it));
     if ours.is_empty() {
         text.push_str("  Echonet: in no block that was seen\n\n");
-        text.push_str(&fields(Sides { ours: None, theirs }, limits));
+        text.push_str(&fields(DocumentSides { ours: None, theirs }, limits));
         return Some(text);
     }
     for (name, block, place) in ours {
         text.push_str(&format!("  Echonet, {name}: block {}, position {place}\n\n", block.block_number));
-        text.push_str(&fields(Sides { ours: Some(of(block)), theirs: theirs.clone() }, limits));
+        text.push_str(&fields(DocumentSides { ours: Some(of(block)), theirs: theirs.clone() }, limits));
     }
     Some(text)
 }

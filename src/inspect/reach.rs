@@ -7,7 +7,7 @@ use crate::evidence::{Bundle, CollectionEnd, Gathered, Request};
 
 /// Whether a collection reached the deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum CollectionReach {
     /// Something of the deployment was seen, or nobody asked one, or the user stopped it.
     Deployment,
     /// No part of the deployment could be reached.
@@ -16,7 +16,7 @@ pub enum Reach {
 
 /// What the collection of a bundle reached. What mainnet says tells nothing of a deployment.
 #[must_use]
-pub fn reach(bundle: &Bundle) -> Reach {
+pub fn reach(bundle: &Bundle) -> CollectionReach {
     fn is_seen<T>(it: &Gathered<T>) -> bool {
         it.value().is_some()
     }
@@ -27,7 +27,7 @@ pub fn reach(bundle: &Bundle) -> Reach {
         || bundle.logs.each().any(is_seen)
         || bundle.episodes.iter().any(|it| is_seen(&it.snapshot))
         || bundle.after_resync.values().any(|it| is_seen(&it.block));
-    if is_over && !was_seen { Reach::Nothing } else { Reach::Deployment }
+    if is_over && !was_seen { CollectionReach::Nothing } else { CollectionReach::Deployment }
 }
 
 /// How much of the evidence about past resyncs was seen.
@@ -72,7 +72,7 @@ fn name(host: Host) -> &'static str {
 
 /// How requests to a host failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Refusal {
+enum HostFailure {
     /// It does not know who asks.
     Unauthenticated,
     /// It knows, and says no.
@@ -95,15 +95,15 @@ pub fn ways_out(bundle: &Bundle) -> Vec<String> {
         let failed = |status: u16| rows.iter().filter(|it| it.failure.is_some() && it.status == Some(status)).count();
         let is_silent = !rows.is_empty() && rows.iter().all(|it| it.failure.is_some() && it.status.is_none());
         let refusals = [
-            (Refusal::Unauthenticated, failed(401)),
-            (Refusal::Forbidden, failed(403)),
-            (Refusal::Silent, if is_silent { rows.len() } else { 0 }),
+            (HostFailure::Unauthenticated, failed(401)),
+            (HostFailure::Forbidden, failed(403)),
+            (HostFailure::Silent, if is_silent { rows.len() } else { 0 }),
         ];
         for (refusal, count) in refusals.into_iter().filter(|it| 0 < it.1) {
             let how = match refusal {
-                Refusal::Unauthenticated => "HTTP 401",
-                Refusal::Forbidden => "HTTP 403",
-                Refusal::Silent => "no answer",
+                HostFailure::Unauthenticated => "HTTP 401",
+                HostFailure::Forbidden => "HTTP 403",
+                HostFailure::Silent => "no answer",
             };
             lines.push(format!("{} ({how}, {count} of {} questions): {}", name(host), rows.len(), way_out(host, refusal, namespace)));
         }
@@ -111,21 +111,21 @@ pub fn ways_out(bundle: &Bundle) -> Vec<String> {
     lines
 }
 
-fn way_out(host: Host, refusal: Refusal, namespace: &str) -> String {
+fn way_out(host: Host, refusal: HostFailure, namespace: &str) -> String {
     match (host, refusal) {
-        (Host::Cluster, Refusal::Unauthenticated) => {
+        (Host::Cluster, HostFailure::Unauthenticated) => {
             "log in again (`gcloud auth login`, or whatever your kubeconfig uses), and try `kubectl get pods`".to_owned()
         }
-        (Host::Cluster, Refusal::Forbidden) => {
+        (Host::Cluster, HostFailure::Forbidden) => {
             format!("`whysync rbac --namespace {namespace}` prints the Role to ask for")
         }
-        (Host::Cluster, Refusal::Silent) => {
+        (Host::Cluster, HostFailure::Silent) => {
             "connect to the VPN, or log in again (`gcloud auth login`), and try `kubectl get pods`".to_owned()
         }
-        (Host::CloudLogging, Refusal::Unauthenticated | Refusal::Silent) => {
+        (Host::CloudLogging, HostFailure::Unauthenticated | HostFailure::Silent) => {
             "log in with `gcloud auth application-default login`; if you are logged in, check the network".to_owned()
         }
-        (Host::CloudLogging, Refusal::Forbidden) => {
+        (Host::CloudLogging, HostFailure::Forbidden) => {
             "ask for the role roles/logging.viewer in the project, or name another one with --project".to_owned()
         }
         (Host::Mainnet, _) => format!("check the network and its proxy: {FEEDER_URL} is public"),
@@ -183,19 +183,19 @@ mod tests {
         }
         let mut stopped = bundle(&[(PODS, None, Some("stopped"))]);
         stopped.collection.as_mut().expect("a collection").end = CollectionEnd::Interrupted;
-        assert_eq!((ways_out(&stopped), reach(&stopped)), (Vec::new(), Reach::Deployment));
+        assert_eq!((ways_out(&stopped), reach(&stopped)), (Vec::new(), CollectionReach::Deployment));
     }
 
     #[test]
     fn what_nobody_answered_is_told_from_what_is_not_there() {
         const LISTING: &str = "exec in echonet-a/echonet-0: ls /data/echonet";
-        assert_eq!(reach(&bundle(&[])), Reach::Nothing);
+        assert_eq!(reach(&bundle(&[])), CollectionReach::Nothing);
         let seen = |rows: &[(&str, Option<u16>, Option<&str>)]| resyncs_seen(&bundle(rows));
         assert!(matches!(seen(&[]), ResyncsSeen::Nothing(gaps) if gaps.len() == 2 && gaps[1].contains("no pod of Echonet")));
         assert!(matches!(seen(&[(LISTING, None, Some("cut off"))]), ResyncsSeen::Nothing(gaps) if gaps[1].ends_with("cut off")));
         assert!(matches!(seen(&[(LISTING, Some(0), None)]), ResyncsSeen::Part(gaps) if gaps[0].contains("Echonet's report")));
         let mut imported = bundle(&[]);
         imported.collection = None;
-        assert_eq!((resyncs_seen(&imported), reach(&imported)), (ResyncsSeen::Whole, Reach::Deployment));
+        assert_eq!((resyncs_seen(&imported), reach(&imported)), (ResyncsSeen::Whole, CollectionReach::Deployment));
     }
 }

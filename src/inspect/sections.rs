@@ -1,6 +1,6 @@
 //! What a bundle holds: each section with its size, how much of it was seen, and where it came from.
 
-use crate::evidence::pieces::{Part, Piece};
+use crate::evidence::pieces::{BundlePart, EvidencePiece};
 use crate::evidence::{Bundle, Origin};
 use crate::render::visible;
 
@@ -17,7 +17,7 @@ pub fn sections(bundle: &Bundle) -> String {
     head.extend(bundle.incident.block.map(|it| format!("asked for block {it}")));
     head.extend(bundle.incident.observed_until.map(|it| format!("seen until {it}")));
     text.push_str(&format!("{}\n\n", head.join(" · ")));
-    let mut last = Part::Report;
+    let mut last = BundlePart::Report;
     for piece in bundle.pieces() {
         if piece.part != last {
             text.push_str(&format!("\n{}\n", title(piece.part)));
@@ -28,19 +28,19 @@ pub fn sections(bundle: &Bundle) -> String {
     text
 }
 
-fn title(part: Part) -> String {
+fn title(part: BundlePart) -> String {
     match part {
-        Part::Report => "report".to_owned(),
-        Part::Pages => "Echonet's pages".to_owned(),
-        Part::Episode(number) => format!("episode {number}"),
-        Part::Mainnet => "mainnet".to_owned(),
-        Part::AfterResync => "after the last resync".to_owned(),
-        Part::Logs => "logs".to_owned(),
-        Part::Deployment => "deployment".to_owned(),
+        BundlePart::Report => "report".to_owned(),
+        BundlePart::Pages => "Echonet's pages".to_owned(),
+        BundlePart::Episode(number) => format!("episode {number}"),
+        BundlePart::Mainnet => "mainnet".to_owned(),
+        BundlePart::AfterResync => "after the last resync".to_owned(),
+        BundlePart::Logs => "logs".to_owned(),
+        BundlePart::Deployment => "deployment".to_owned(),
     }
 }
 
-fn line(piece: &Piece<'_>) -> String {
+fn line(piece: &EvidencePiece<'_>) -> String {
     let mut parts = Vec::new();
     let gap = piece.answer.gap().map(|it| visible(&it).into_owned());
     match piece.answer.seen() {
@@ -54,7 +54,7 @@ fn line(piece: &Piece<'_>) -> String {
         }
         None => parts.extend(gap),
     }
-    let indent = if piece.part == Part::Report { "" } else { "  " };
+    let indent = if piece.part == BundlePart::Report { "" } else { "  " };
     let name = format!("{indent}{}", visible(&piece.name));
     format!("{name:26}  {}\n", parts.join(" · "))
 }

@@ -8,7 +8,7 @@ use super::by_construction::is_one;
 use super::{Limits, shown};
 
 /// The same document on both sides, where it was seen.
-pub(super) struct Sides {
+pub(super) struct DocumentSides {
     pub(super) ours: Option<Value>,
     pub(super) theirs: Option<Value>,
 }
@@ -21,7 +21,7 @@ pub(super) fn differ(ours: &Value, theirs: &Value) -> bool {
 }
 
 /// Every field that differs with both values; then what differs by construction, and what is equal, on one line each.
-pub(super) fn fields(sides: Sides, limits: Limits) -> String {
+pub(super) fn fields(sides: DocumentSides, limits: Limits) -> String {
     let both = sides.ours.is_some() && sides.theirs.is_some();
     let (ours, theirs) = (flat(sides.ours.as_ref()), flat(sides.theirs.as_ref()));
     let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();

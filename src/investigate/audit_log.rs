@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::error::{AuditError, Error};
-use crate::collect::live::progress::{Event, Progress};
+use crate::collect::live::progress::{Progress, ProgressEvent};
 use crate::collect::redact::redact;
 use crate::evidence::AuditRow;
 
@@ -52,9 +52,9 @@ impl<P: Progress> AuditLog<P> {
 }
 
 impl<P: Progress> Progress for AuditLog<P> {
-    fn see(&self, event: Event<'_>) {
+    fn see(&self, event: ProgressEvent<'_>) {
         match event {
-            Event::Noted(row) => self.note(row),
+            ProgressEvent::Noted(row) => self.note(row),
             event => self.beside.see(event),
         }
     }

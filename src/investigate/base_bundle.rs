@@ -5,7 +5,7 @@ use std::path::Path;
 use miette::Diagnostic;
 
 use crate::collect::store::{self, Input, LoadError};
-use crate::engine::Text;
+use crate::engine::FileText;
 use crate::engine::authoring::rule_test::{Base, NoBase};
 use crate::evidence::Bundle;
 
@@ -28,7 +28,7 @@ fn with_way_out(err: &LoadError) -> String {
 }
 
 /// The bundle that a test starts from. Paths are relative to the test file.
-pub(super) fn fetch(base: &Base, file: &Text) -> Result<Bundle, BaseError> {
+pub(super) fn fetch(base: &Base, file: &FileText) -> Result<Bundle, BaseError> {
     match base {
         Base::Simulate { scenario, seed } => simulated(scenario, *seed).map(|it| it.0),
         Base::Bundle(path) => {
@@ -39,7 +39,7 @@ pub(super) fn fetch(base: &Base, file: &Text) -> Result<Bundle, BaseError> {
 }
 
 /// A function that fetches the bases of a test file.
-pub(super) fn base_fetcher(file: &Text) -> impl Fn(&Base) -> Result<Bundle, NoBase> {
+pub(super) fn base_fetcher(file: &FileText) -> impl Fn(&Base) -> Result<Bundle, NoBase> {
     move |base| fetch(base, file).map_err(NoBase::new)
 }
 

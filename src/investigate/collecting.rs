@@ -15,7 +15,7 @@ use super::deployment::{DeploymentOptions, IncidentOptions};
 use super::lineage::{LineageExtent, add_lineage, put_failure};
 use super::{Error, Rules};
 use crate::collect::git::Repo;
-use crate::collect::live::progress::{Event, Progress};
+use crate::collect::live::progress::{Progress, ProgressEvent};
 use crate::collect::live::{self, Caller, CollectError, RecordError, survey, what_runs};
 use crate::collect::store;
 use crate::engine::{Trial, further};
@@ -41,7 +41,7 @@ impl Default for Watching {
 struct Nobody;
 
 impl Progress for Nobody {
-    fn see(&self, _: Event<'_>) {}
+    fn see(&self, _: ProgressEvent<'_>) {}
 }
 
 /// Ends collections early. Its copies are one: what ends by one of them ends by all.
@@ -154,7 +154,7 @@ fn usual_stem(bundle: &Bundle) -> String {
 fn for_rules(
     Purpose { rules, tried, clone }: Purpose<'_>,
     watching: &Watching,
-    ask: impl AsyncFnOnce(Caller<'_>) -> Result<live::Collected, CollectError>,
+    ask: impl AsyncFnOnce(Caller<'_>) -> Result<live::LiveCollection, CollectError>,
 ) -> Result<Collected, Error> {
     let mut more = |bundle: &Bundle| further(bundle, &rules.catalog, tried);
     let mut collected = asked(watching, &mut more, ask)?;
@@ -195,7 +195,7 @@ fn nothing_more(_: &Bundle) -> BTreeSet<Request> {
 fn asked(
     Watching { progress, stop }: &Watching,
     more: &mut (dyn FnMut(&Bundle) -> BTreeSet<Request> + Send),
-    ask: impl AsyncFnOnce(Caller<'_>) -> Result<live::Collected, CollectError>,
+    ask: impl AsyncFnOnce(Caller<'_>) -> Result<live::LiveCollection, CollectError>,
 ) -> Result<Collected, Error> {
     /// More than those asked can keep busy, as with answers that never end: as many are asked at the same time at most.
     const WORKERS: usize = 24;
@@ -204,7 +204,7 @@ fn asked(
         runtime.block_on(async { ask(Caller { clock: now, stop: stop.sign.subscribe(), progress: Arc::clone(progress), more }).await });
     // What is still under way is left behind.
     runtime.shutdown_background();
-    let live::Collected { bundle, unrecorded } = collected?;
+    let live::LiveCollection { bundle, unrecorded } = collected?;
     Ok(Collected { bundle, unrecorded, no_lineage: None })
 }
 

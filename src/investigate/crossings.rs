@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::base_bundle::{self, BaseError};
 use super::threads::in_parallel;
 use super::{Error, Rules};
-use crate::engine::authoring::cross_fire::{Ground, Hit};
+use crate::engine::authoring::cross_fire::{RuleHit, TrialBundle};
 use crate::engine::authoring::rule_test::{Base, Holds, TestFile};
 use crate::engine::authoring::{cross_fire, rule_test};
 use crate::engine::language::path::suggestion;
-use crate::engine::{Catalog, Problem, Text};
+use crate::engine::{Catalog, FileText, Problem};
 
 /// The bundles on which each rule matched.
 #[derive(Debug)]
@@ -19,14 +19,14 @@ pub struct Crossings {
     /// Number of bundles.
     pub bundles: usize,
     /// Where a rule holds, with who says so.
-    pub hits: Vec<Hit>,
+    pub hits: Vec<RuleHit>,
     /// Entries of `also_fires` that need no reason, or name nothing: rule and entry.
     pub idle: Vec<(String, String)>,
 }
 
 impl Crossings {
     /// Matches that no test or scenario expects.
-    pub fn unexplained(&self) -> impl Iterator<Item = &Hit> {
+    pub fn unexplained(&self) -> impl Iterator<Item = &RuleHit> {
         self.hits.iter().filter(|it| it.known.is_none())
     }
 }
@@ -35,15 +35,15 @@ impl Crossings {
 ///
 /// # Errors
 /// When a file cannot be used, or a base bundle cannot be had.
-pub fn crossings(files: &[Text], rules: &Rules) -> Result<Crossings, Error> {
+pub fn crossings(files: &[FileText], rules: &Rules) -> Result<Crossings, Error> {
     let catalog = &rules.catalog;
-    let mut read: Vec<(&Text, TestFile)> = Vec::new();
+    let mut read: Vec<(&FileText, TestFile)> = Vec::new();
     for text in files {
         read.push((text, rule_test::check(text, catalog).map_err(Error::Wrong)?));
     }
     let grounds = grounds(catalog, &read)?;
     let found = in_parallel(&grounds, |ground| cross_fire::fire(catalog, ground));
-    let hits: Vec<Hit> = found.into_iter().flatten().collect();
+    let hits: Vec<RuleHit> = found.into_iter().flatten().collect();
     let mut idle = Vec::new();
     for (_, file) in &read {
         for also in file.also_fires.keys() {
@@ -61,8 +61,8 @@ fn said_by(file: &TestFile) -> String {
 
 /// Every base bundle of every test file and every scenario, each once, with the rules that are known to hold for it: what the simulator
 /// says, what an unpatched case says, and what `also_fires` says.
-fn grounds(catalog: &Catalog, files: &[(&Text, TestFile)]) -> Result<Vec<Ground>, Error> {
-    let mut bases: BTreeMap<String, (Base, &Text)> = BTreeMap::new();
+fn grounds(catalog: &Catalog, files: &[(&FileText, TestFile)]) -> Result<Vec<TrialBundle>, Error> {
+    let mut bases: BTreeMap<String, (Base, &FileText)> = BTreeMap::new();
     let mut known: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     let known_slugs: Vec<String> = catalog.rules.keys().cloned().collect();
     let mut problems: Vec<Problem> = Vec::new();
@@ -106,12 +106,12 @@ fn grounds(catalog: &Catalog, files: &[(&Text, TestFile)]) -> Result<Vec<Ground>
         for slug in truth {
             known.insert(slug.to_owned(), "the simulator".to_owned());
         }
-        Ok(Ground { name: name.clone(), bundle, known })
+        Ok(TrialBundle { name: name.clone(), bundle, known })
     });
     made.into_iter().collect::<Result<_, BaseError>>().map_err(Error::Base)
 }
 
-fn name(base: &Base, file: &Text) -> String {
+fn name(base: &Base, file: &FileText) -> String {
     match base {
         Base::Simulate { scenario, seed } => format!("simulate {scenario}, seed {seed}"),
         Base::Bundle(path) => {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::collect::live::Options;
+use crate::collect::live::CollectOptions;
 use crate::evidence::Timestamp;
 pub use crate::evidence::sources::FEEDER_URL;
 use crate::limits::{ANSWER_BYTES, ANSWERS_IN_ALL, ATTEMPTS, COLLECTION_MILLIS, LOG_BYTES, PATIENCE_MILLIS, REQUEST_MILLIS};
@@ -56,8 +56,8 @@ impl DeploymentOptions {
         }
     }
 
-    pub(super) fn settings(&self) -> Options {
-        Options {
+    pub(super) fn settings(&self) -> CollectOptions {
+        CollectOptions {
             namespace: self.namespace.clone(),
             block: None,
             episode: None,
@@ -123,10 +123,10 @@ impl IncidentOptions {
         }
     }
 
-    pub(super) fn settings(&self) -> Options {
+    pub(super) fn settings(&self) -> CollectOptions {
         // Taken apart whole, so that the compiler sees an option that nobody reads.
         let Self { deployment, block, episode, project, feeder_url, logging_url, log_pause, max_log_bytes } = self;
-        Options {
+        CollectOptions {
             block: *block,
             episode: *episode,
             project: project.clone(),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::{Error, Rules};
 use crate::engine::language::catalog::digest;
-use crate::engine::{self, Text, Trial};
+use crate::engine::{self, FileText, Trial};
 use crate::evidence::{Bundle, Episode, Timestamp};
 use crate::facts::commitments::ORACLE;
 use crate::findings::{Diagnosis, MadeBy};
@@ -33,8 +33,8 @@ pub fn diagnose(bundle: &Bundle, rules: &Rules, options: &DiagnosisOptions) -> D
 /// The version and the rules. Where a file of rules lies says nothing of what is in it.
 fn made_by(rules: &Rules) -> MadeBy {
     let [builtin, own] = [0..1, 1..rules.packs.len().max(1)].map(|it| rules.packs.get(it).unwrap_or_default());
-    let bare = |it: &Text| Text::new(it.name().rsplit(['/', '\\']).next().unwrap_or_default(), it.body());
-    let all: Vec<Text> = builtin.iter().flatten().cloned().chain(own.iter().flatten().map(bare)).collect();
+    let bare = |it: &FileText| FileText::new(it.name().rsplit(['/', '\\']).next().unwrap_or_default(), it.body());
+    let all: Vec<FileText> = builtin.iter().flatten().cloned().chain(own.iter().flatten().map(bare)).collect();
     MadeBy { version: env!("CARGO_PKG_VERSION").to_owned(), rules: digest(&all), oracle: ORACLE.to_owned() }
 }
 

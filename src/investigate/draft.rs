@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{DraftError, Error};
 use super::{Rules, base_bundle, save, schemas, write};
-use crate::engine::Text;
+use crate::engine::FileText;
 use crate::engine::authoring::draft_rule::draft;
 use crate::engine::authoring::draft_test::test_file;
 use crate::engine::authoring::minimize::minimize;
@@ -55,7 +55,7 @@ pub fn draft_rule(bundle: &Bundle, rules: &Rules, options: &DraftOptions) -> Res
     if let Some(path) = [&rule_path, &test_path, &base_path].into_iter().find(|it| it.exists()) {
         return Err(DraftError::Exists { path: path.display().to_string() }.into());
     }
-    let rule_text = Text::new(rule_path.display().to_string(), &draft.rule);
+    let rule_text = FileText::new(rule_path.display().to_string(), &draft.rule);
     let with_draft = Rules::from_packs(rules.packs.iter().cloned().chain([vec![rule_text]]).collect())?;
     let catalog = &with_draft.catalog;
     let rule = catalog.rules.get(&draft.slug).ok_or(DraftError::Lost)?;
@@ -64,7 +64,7 @@ pub fn draft_rule(bundle: &Bundle, rules: &Rules, options: &DraftOptions) -> Res
         base_bundle::scenarios().into_iter().filter_map(|it| Some((it, base_bundle::simulated(it, 1).ok()?.0))).collect();
     let base_name = base_path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
     let test = test_file(rule, &base, &base_name, &elsewhere, &catalog.interpreter);
-    let test_text = Text::new(test_path.display().to_string(), &test);
+    let test_text = FileText::new(test_path.display().to_string(), &test);
     let simulated = base_bundle::base_fetcher(&test_text);
     let base_of = |wanted: &rule_test::Base| match wanted {
         rule_test::Base::Bundle(_) => Ok(base.clone()),

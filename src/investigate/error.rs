@@ -15,7 +15,7 @@ use crate::engine::printed::catalogue::NoCatalogue;
 pub use reasons::SyntheticError;
 #[cfg(feature = "live")]
 pub use reasons::{AuditError, RoleError};
-pub use reasons::{DraftError, NotRead, PagesError, RuleFolderError};
+pub use reasons::{DraftError, PagesError, RuleFolderError, SkippedRuleEntry};
 
 /// Why something that was asked could not be done: the input, the place in it, and the way out where there is one.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -97,7 +97,7 @@ pub enum Error {
     Catalogue(#[from] NoCatalogue),
     /// A bundle cannot be made smaller for a rule.
     #[error(transparent)]
-    Minimize(#[from] minimize::Obstacle),
+    Minimize(#[from] minimize::NotMinimal),
     /// The rule could not be drafted.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -135,7 +135,7 @@ pub enum Error {
     #[cfg(feature = "live")]
     #[error(transparent)]
     #[diagnostic(transparent)]
-    ByHand(#[from] crate::collect::by_hand::ScriptError),
+    ByHand(#[from] crate::collect::by_hand::NoScript),
     /// No role can be written for this.
     #[cfg(feature = "live")]
     #[error(transparent)]

@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Error, Rules};
-use crate::collect::import::{Asked, gather};
+use crate::collect::import::{Selection, gather};
 use crate::collect::intake::{self, Given};
 use crate::collect::recording::{OpenError, Opened};
 use crate::collect::store::{self, Input, LoadError};
@@ -133,7 +133,7 @@ fn from_stdin() -> Result<Vec<u8>, LoadError> {
 fn of_files(given: &Given, focus: &Focus) -> Result<Evidence, Error> {
     match Opened::open_given(given, focus.incident.as_deref())? {
         Opened::Files(recording) => {
-            let asked = Asked { block: focus.block, namespace: focus.namespace.clone(), ..Asked::default() };
+            let asked = Selection { block: focus.block, namespace: focus.namespace.clone(), ..Selection::default() };
             Ok(Evidence { bundle: gather(&*recording, asked), files: Some(recording.account().clone()) })
         }
         Opened::Bundle { name, bytes, files } => {

@@ -1,6 +1,6 @@
 //! What the evidence holds, as people look at it before, or instead of, a diagnosis.
 
 pub use crate::inspect::{
-    HashName, HashNameError, Limits, OnVolume, PastResync, Reach, ResyncsSeen, audit, block, log, named, past_resyncs, past_resyncs_json,
-    past_resyncs_text, reach, resyncs_seen, sections, transaction, ways_out, with_whole_hashes,
+    CollectionReach, HashName, HashNameError, Limits, OnVolume, PastResync, ResyncsSeen, audit, block, log, named, past_resyncs,
+    past_resyncs_json, past_resyncs_text, reach, resyncs_seen, sections, transaction, ways_out, with_whole_hashes,
 };

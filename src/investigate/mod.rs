@@ -61,7 +61,7 @@ pub use comparison::{compare, compare_episodes};
 pub use crossings::{Crossings, crossings};
 pub use diagnosis::{DiagnosisOptions, EpisodeName, EpisodeNameError, diagnose, diagnose_episode};
 pub use draft::{DraftOptions, Drafted, draft_rule};
-pub use error::{DraftError, Error, NotRead, PagesError, RuleFolderError};
+pub use error::{DraftError, Error, PagesError, RuleFolderError, SkippedRuleEntry};
 pub use evidence::{
     Evidence, Focus, abandon, allow_memory, check_writable, encode, import, is_asking, load, minimize, read, read_all, read_from, save,
     write,
@@ -74,9 +74,9 @@ pub use pages::write_pages;
 pub use rule_check::{CheckOptions, Checked, check_rules};
 pub use rule_copy::copy_rule;
 pub use rule_mending::{Mended, mend_rules};
-pub use rule_proof::{CodeAt, Proof};
+pub use rule_proof::{CodeAt, RuleProof};
 pub use rules::{RuleSet, Rules};
-pub use trials::{CasePlace, Coverage, LEAST_COVERAGE, Mutations, case_bundle, coverage, mutations, test};
+pub use trials::{CasePlace, ClauseStateCoverage, LEAST_COVERAGE, Mutations, case_bundle, coverage, mutations, test};
 pub use watched_files::WatchedFolders;
 
 #[cfg(feature = "live")]
@@ -102,8 +102,8 @@ pub use crate::collect::store::Input;
 pub use crate::engine::authoring::coverage_report::word as truth_word;
 pub use crate::engine::authoring::rule_test::CaseResult;
 pub use crate::engine::language::check_report;
-pub use crate::engine::printed::Tally;
-pub use crate::engine::{Problem, Text, Trial};
+pub use crate::engine::printed::PlaceTally;
+pub use crate::engine::{FileText, Problem, Trial};
 pub use crate::evaluation::Evaluation;
 pub use crate::limits;
 pub use crate::simulate::SCENARIOS;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Error;
 use super::deployment::{DeploymentOptions, IncidentOptions};
-use crate::collect::by_hand::Collection;
+use crate::collect::by_hand::ManualCollection;
 use crate::collect::plan::{self as table, Aim};
 use crate::evidence::sources::EchonetWay;
 
@@ -34,7 +34,7 @@ pub fn plan(options: &IncidentOptions) -> Plan {
 /// When no block is named, or a name could be read as more than a name.
 pub fn by_hand(options: &IncidentOptions) -> Result<String, Error> {
     let DeploymentOptions { namespace, context, .. } = options.deployment.clone();
-    Ok(Collection::new(namespace, context, options.project.clone(), options.block)?.script())
+    Ok(ManualCollection::new(namespace, context, options.project.clone(), options.block)?.script())
 }
 
 /// What a list of resyncs would ask.
@@ -45,5 +45,5 @@ pub fn survey_plan(options: &DeploymentOptions) -> Plan {
 
 fn plan_for(options: &DeploymentOptions, aim: Aim) -> Plan {
     let way = if options.echonet_url.is_some() { EchonetWay::Url } else { EchonetWay::PortForward };
-    Plan { questions: table::Plan { namespace: options.namespace.clone(), way, aim }.lines() }
+    Plan { questions: table::CollectionPlan { namespace: options.namespace.clone(), way, aim }.lines() }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::rule_proof::{CodeAt, Proof, against};
+use super::rule_proof::{CodeAt, RuleProof, against};
 use super::rules::without_ending;
 use super::{Error, RuleSet};
 use crate::engine::authoring::{rule_test, test_lines};
@@ -10,7 +10,7 @@ use crate::engine::language::catalog::stem;
 use crate::engine::language::check::Check;
 use crate::engine::language::problem::Weight;
 use crate::engine::printed::{self, catalogue::Catalogue};
-use crate::engine::{Catalog, Problem, Text};
+use crate::engine::{Catalog, FileText, Problem};
 
 /// What rules are held against besides each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Checked {
     /// How many rules of this build were checked, without those that own ones replace.
     pub builtin: usize,
     /// What the clone said, if there is one.
-    pub proof: Option<Proof>,
+    pub proof: Option<RuleProof>,
 }
 
 impl Checked {
@@ -41,7 +41,7 @@ impl Checked {
 }
 
 /// What is wrong with rules, and with their tests if nothing is wrong with the rules.
-pub(super) fn problems_of(packs: &[Vec<Text>], tests: &[Text]) -> Vec<Problem> {
+pub(super) fn problems_of(packs: &[Vec<FileText>], tests: &[FileText]) -> Vec<Problem> {
     match Catalog::new(packs) {
         Ok(catalog) => {
             let wrong = tests.iter().filter_map(|it| rule_test::check(it, &catalog).err()).flatten();
@@ -61,8 +61,8 @@ pub fn check_rules(set: &RuleSet, options: &CheckOptions) -> Result<Checked, Err
     let mut problems = problems_of(&packs, &tests);
     let tested: BTreeSet<&str> = tests.iter().filter_map(without_ending).collect();
     let checked = if set.folders.is_empty() { packs.as_slice() } else { packs.get(1..).unwrap_or_default() };
-    let checked: Vec<&Text> = checked.iter().flatten().collect();
-    let bare = |it: &Text| it.name().trim_end_matches(".yaml").trim_end_matches(".yml").to_owned();
+    let checked: Vec<&FileText> = checked.iter().flatten().collect();
+    let bare = |it: &FileText| it.name().trim_end_matches(".yaml").trim_end_matches(".yml").to_owned();
     for rule in checked.iter().filter(|it| !tested.contains(bare(it).as_str())) {
         let help = format!("write {}.test.yaml", bare(rule));
         problems.push(rule.whole("the rule has no test file beside it", Some(help)).found_by(Check::TestMissing));
@@ -75,7 +75,7 @@ pub fn check_rules(set: &RuleSet, options: &CheckOptions) -> Result<Checked, Err
         proof = Some(told);
     }
     problems.sort_by(|left, right| (&left.file, left.line, left.column).cmp(&(&right.file, right.line, right.column)));
-    let own: Vec<&Text> = packs.iter().skip(1).flatten().collect();
+    let own: Vec<&FileText> = packs.iter().skip(1).flatten().collect();
     let replaced: BTreeSet<Option<&str>> = own.iter().map(|it| stem(it)).collect();
     let builtin = packs.iter().take(1).flatten().filter(|it| !replaced.contains(&stem(it))).count();
     let own = own.len();

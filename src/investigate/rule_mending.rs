@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::rule_check::problems_of;
 use super::{Error, RuleSet, write};
-use crate::engine::Text;
+use crate::engine::FileText;
 pub use crate::engine::language::mending::Mended;
 use crate::engine::language::mending::mended;
 
@@ -45,6 +45,6 @@ pub fn mend_rules(set: &RuleSet) -> Result<Vec<Mended>, Error> {
 }
 
 /// The files that an author may change.
-fn own<'t>(packs: &'t mut [Vec<Text>], tests: &'t mut [Text]) -> impl Iterator<Item = &'t mut Text> {
+fn own<'t>(packs: &'t mut [Vec<FileText>], tests: &'t mut [FileText]) -> impl Iterator<Item = &'t mut FileText> {
     packs.iter_mut().skip(1).flatten().chain(tests)
 }

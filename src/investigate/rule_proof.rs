@@ -11,8 +11,8 @@ use crate::collect::introduced;
 use crate::collect::named_files::{self, NoContent};
 use crate::engine::fixes::anchors;
 use crate::engine::printed::catalogue::Catalogue;
-use crate::engine::printed::{self, FileTexts, Found, NotRead, Tally};
-use crate::engine::{Problem, Text};
+use crate::engine::printed::{self, FileTexts, FoundTexts, PlaceTally, TextNotRead};
+use crate::engine::{FileText, Problem};
 use crate::evidence::anchor::Anchor;
 use crate::findings::Whereabouts;
 
@@ -38,18 +38,18 @@ impl CodeAt {
 
 /// What a commit of a clone says of rules, beside what is wrong with them.
 #[derive(Debug)]
-pub struct Proof {
+pub struct RuleProof {
     /// The commit, in full.
     pub commit: String,
     /// Places that were not checked, each with the reason.
     pub unchecked: Vec<(Anchor, String)>,
     /// How the log clauses came out.
-    pub tally: Tally,
-    found: Found,
+    pub tally: PlaceTally,
+    found: FoundTexts,
     places: BTreeSet<Anchor>,
 }
 
-impl Proof {
+impl RuleProof {
     /// The texts that the named places print, as a catalogue that tests take lines from.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ impl Proof {
 }
 
 /// What is wrong with rules, seen from a commit of a clone, and what else it says.
-pub(super) fn against(code: &CodeAt, rules: &[&Text]) -> Result<(Vec<Problem>, Proof), Error> {
+pub(super) fn against(code: &CodeAt, rules: &[&FileText]) -> Result<(Vec<Problem>, RuleProof), Error> {
     let clone = open_clone(&code.clone)?;
     let commit = named_files::commit(&clone, &code.revision)?;
     let wanted = printed::named_in(rules);
@@ -85,22 +85,22 @@ pub(super) fn against(code: &CodeAt, rules: &[&Text]) -> Result<(Vec<Problem>, P
         let texts = read.map_err(not_read).and_then(|source| FileTexts::read(&path, &source));
         (path, texts)
     });
-    let found = Found { commit: commit.clone(), files: files.collect() };
+    let found = FoundTexts { commit: commit.clone(), files: files.collect() };
     let (more, tally) = printed::check(rules, &found, &Catalogue::builtin().found());
     problems.extend(more);
-    Ok((problems, Proof { commit, unchecked, tally, found, places }))
+    Ok((problems, RuleProof { commit, unchecked, tally, found, places }))
 }
 
-fn not_read(why: NoContent) -> NotRead {
+fn not_read(why: NoContent) -> TextNotRead {
     match why {
-        NoContent::NoFile => NotRead::NoFile,
-        NoContent::TooLarge => NotRead::TooLarge,
-        NoContent::Lacking => NotRead::NoContent,
+        NoContent::NoFile => TextNotRead::NoFile,
+        NoContent::TooLarge => TextNotRead::TooLarge,
+        NoContent::Lacking => TextNotRead::NoContent,
     }
 }
 
 /// Tells what a fix that the commit lacks brings from what is gone or moved.
-fn tell_added(clone: &Repo, commit: &str, rules: &[&Text], found: &mut BTreeMap<Anchor, Whereabouts>) -> Result<(), Error> {
+fn tell_added(clone: &Repo, commit: &str, rules: &[&FileText], found: &mut BTreeMap<Anchor, Whereabouts>) -> Result<(), Error> {
     let is_stale = |it: &Whereabouts| matches!(it, Whereabouts::Gone(_) | Whereabouts::Moved(_));
     let mut commits = anchors::fix_commits_in(rules);
     commits.retain(|anchor, _| found.get(anchor).is_some_and(is_stale));

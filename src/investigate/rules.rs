@@ -6,13 +6,13 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::error::{Error, NotRead, RuleFolderError};
+use super::error::{Error, RuleFolderError, SkippedRuleEntry};
 use crate::engine::language::catalog::{builtin, builtin_tests, stem};
 use crate::engine::language::compiled::Rule;
 use crate::engine::language::path::suggestion;
-use crate::engine::reference::rule_page::Page;
+use crate::engine::reference::rule_page::RulePage;
 use crate::engine::reference::{rule_list, rule_page};
-use crate::engine::{Catalog, Text};
+use crate::engine::{Catalog, FileText};
 use crate::limits::RULE_FILE_BYTES;
 
 /// Which rules run: those of this build, unless folders name more.
@@ -24,7 +24,7 @@ pub struct RuleSet {
 
 impl RuleSet {
     /// Rules in packs: those of the build first, then one pack a folder.
-    pub(super) fn packs(&self) -> Result<Vec<Vec<Text>>, Error> {
+    pub(super) fn packs(&self) -> Result<Vec<Vec<FileText>>, Error> {
         let mut packs = vec![builtin()];
         for folder in &self.folders {
             packs.push(read(folder)?.into_iter().filter(|it| !is_test(it)).collect());
@@ -36,7 +36,7 @@ impl RuleSet {
     ///
     /// # Errors
     /// When a folder or a file in it cannot be read, or a folder holds neither rules nor tests.
-    pub fn tests(&self) -> Result<Vec<Text>, Error> {
+    pub fn tests(&self) -> Result<Vec<FileText>, Error> {
         if self.folders.is_empty() {
             return Ok(builtin_tests());
         }
@@ -51,7 +51,7 @@ impl RuleSet {
     ///
     /// # Errors
     /// As [`RuleSet::tests`]; and when there are none, with what may have been meant.
-    pub fn tests_of(&self, rules: &Rules, named: Option<&str>) -> Result<Vec<Text>, Error> {
+    pub fn tests_of(&self, rules: &Rules, named: Option<&str>) -> Result<Vec<FileText>, Error> {
         let all = self.tests()?;
         if all.is_empty() {
             let folders: Vec<String> = self.folders.iter().map(|it| it.display().to_string()).collect();
@@ -61,8 +61,8 @@ impl RuleSet {
         // An id names one rule; anything else is a part of slugs.
         let found = rules.rule(named);
         let part = found.as_ref().map_or(named, |it| it.file.slug.value.as_str());
-        let is_meant = |it: &Text| slug_of(it).is_some_and(|it| it.contains(part));
-        let meant: Vec<Text> = all.into_iter().filter(is_meant).collect();
+        let is_meant = |it: &FileText| slug_of(it).is_some_and(|it| it.contains(part));
+        let meant: Vec<FileText> = all.into_iter().filter(is_meant).collect();
         match found {
             Err(unknown) if meant.is_empty() => Err(unknown),
             Ok(_) if meant.is_empty() => Err(RuleFolderError::NoTests { of: format!("for the rule `{part}`") }.into()),
@@ -73,7 +73,7 @@ impl RuleSet {
 
 /// Rules that were read and found to be without fault.
 pub struct Rules {
-    pub(super) packs: Vec<Vec<Text>>,
+    pub(super) packs: Vec<Vec<FileText>>,
     pub(super) catalog: Catalog,
 }
 
@@ -99,7 +99,7 @@ impl Rules {
     ///
     /// # Errors
     /// Everything that is wrong with any of them.
-    pub fn from_packs(packs: Vec<Vec<Text>>) -> Result<Self, Error> {
+    pub fn from_packs(packs: Vec<Vec<FileText>>) -> Result<Self, Error> {
         let catalog = Catalog::new(&packs).map_err(Error::Wrong)?;
         Ok(Self { packs, catalog })
     }
@@ -126,7 +126,7 @@ impl Rules {
     ///
     /// # Errors
     /// When there is no such rule, with those that may have been meant.
-    pub fn source(&self, slug: &str) -> Result<&Text, Error> {
+    pub fn source(&self, slug: &str) -> Result<&FileText, Error> {
         let slug = &self.rule(slug)?.file.slug.value;
         let file = self.packs.iter().rev().flatten().find(|it| stem(it) == Some(slug));
         file.ok_or_else(|| Error::NoRule { slug: slug.clone(), suggestion: String::new() })
@@ -142,7 +142,7 @@ impl Rules {
     ///
     /// # Errors
     /// When there is no such rule, with those that may have been meant.
-    pub fn page(&self, slug: &str) -> Result<Page, Error> {
+    pub fn page(&self, slug: &str) -> Result<RulePage, Error> {
         Ok(rule_page::page(&self.rule(slug)?.file))
     }
 }
@@ -150,22 +150,22 @@ impl Rules {
 /// How the name of a test file ends.
 const TEST: [&str; 2] = [".test.yaml", ".test.yml"];
 
-pub(super) fn is_test(text: &Text) -> bool {
+pub(super) fn is_test(text: &FileText) -> bool {
     without_ending(text).is_some()
 }
 
 /// The name of a test file up to where its ending begins; that of its rule is the same.
-pub(super) fn without_ending(test: &Text) -> Option<&str> {
+pub(super) fn without_ending(test: &FileText) -> Option<&str> {
     TEST.iter().find_map(|it| test.name().strip_suffix(it))
 }
 
 /// The slug that the name of a test file holds.
-fn slug_of(test: &Text) -> Option<&str> {
+fn slug_of(test: &FileText) -> Option<&str> {
     without_ending(test)?.rsplit(['/', '\\']).next()
 }
 
 /// Every YAML file below a folder, by path.
-fn read(folder: &Path) -> Result<Vec<Text>, RuleFolderError> {
+fn read(folder: &Path) -> Result<Vec<FileText>, RuleFolderError> {
     let mut open = vec![folder.to_owned()];
     let mut files: Vec<PathBuf> = Vec::new();
     let unreadable = |path: &Path| {
@@ -178,13 +178,13 @@ fn read(folder: &Path) -> Result<Vec<Text>, RuleFolderError> {
             let path = entry.path();
             let kind = entry.file_type().map_err(unreadable(&path))?;
             let ending = path.extension().map(|it| it.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-            let not_read = |what: NotRead| Err(RuleFolderError::NoFile { path: path.display().to_string(), what });
+            let not_read = |what: SkippedRuleEntry| Err(RuleFolderError::NoFile { path: path.display().to_string(), what });
             match ending.as_str() {
                 _ if kind.is_dir() => open.push(path),
                 // What is behind it is not opened to see whether it holds rules.
-                _ if kind.is_symlink() && fs::metadata(&path).is_ok_and(|it| it.is_dir()) => return not_read(NotRead::Link),
-                "yaml" | "yml" if kind.is_symlink() => return not_read(NotRead::Link),
-                "yaml" | "yml" if !kind.is_file() => return not_read(NotRead::Special),
+                _ if kind.is_symlink() && fs::metadata(&path).is_ok_and(|it| it.is_dir()) => return not_read(SkippedRuleEntry::Link),
+                "yaml" | "yml" if kind.is_symlink() => return not_read(SkippedRuleEntry::Link),
+                "yaml" | "yml" if !kind.is_file() => return not_read(SkippedRuleEntry::Special),
                 "yaml" | "yml" => files.push(path),
                 _ => {}
             }
@@ -203,7 +203,7 @@ fn read(folder: &Path) -> Result<Vec<Text>, RuleFolderError> {
             return Err(RuleFolderError::TooLarge { path: path.display().to_string() });
         }
         let body = String::from_utf8(bytes).map_err(std::io::Error::other).map_err(unreadable(path))?;
-        Ok(Text::new(path.display().to_string(), body))
+        Ok(FileText::new(path.display().to_string(), body))
     };
     files.iter().map(text).collect()
 }

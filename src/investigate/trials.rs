@@ -11,7 +11,7 @@ use crate::engine::authoring::mutate::MutationReport;
 use crate::engine::authoring::rule_test::CaseResult;
 use crate::engine::authoring::{coverage_report, mutate, rule_test};
 use crate::engine::language::path::suggestion;
-use crate::engine::{Problem, Text};
+use crate::engine::{FileText, Problem};
 use crate::evidence::Bundle;
 
 /// The least coverage to accept, in percent: all of it by default.
@@ -21,7 +21,7 @@ pub const LEAST_COVERAGE: u8 = 100;
 ///
 /// # Errors
 /// When the file cannot be used. A case that fails is no error but the answer.
-pub fn test(file: &Text, rules: &Rules) -> Result<Vec<CaseResult>, Error> {
+pub fn test(file: &FileText, rules: &Rules) -> Result<Vec<CaseResult>, Error> {
     rule_test::run(file, &rules.catalog, &base_bundle::base_fetcher(file)).map_err(Error::Wrong)
 }
 
@@ -62,7 +62,7 @@ impl fmt::Display for CasePlace {
 ///
 /// # Errors
 /// When none of these files is meant, no case of it has the line, or the bundle cannot be made.
-pub fn case_bundle(tests: &[Text], rules: &Rules, wanted: &CasePlace) -> Result<Bundle, Error> {
+pub fn case_bundle(tests: &[FileText], rules: &Rules, wanted: &CasePlace) -> Result<Bundle, Error> {
     let file = tests.iter().find(|it| it.name() == wanted.file).ok_or_else(|| {
         let known: Vec<String> = tests.iter().map(|it| it.name().to_owned()).collect();
         let help = suggestion(&wanted.file, &known).filter(|it| it.starts_with("did you mean"));
@@ -81,14 +81,14 @@ pub fn case_bundle(tests: &[Text], rules: &Rules, wanted: &CasePlace) -> Result<
 
 /// Which states of clauses the cases saw.
 #[derive(Debug)]
-pub struct Coverage {
+pub struct ClauseStateCoverage {
     /// How many of all states, in whole percent rounded down.
     pub percent: u8,
     /// The rules, in the order of the files.
     pub rules: Vec<RuleCoverage>,
 }
 
-impl Coverage {
+impl ClauseStateCoverage {
     /// Entries of `uncovered` that need no reason, or name nothing: rule and entry.
     pub fn idle(&self) -> impl Iterator<Item = (&str, &str)> {
         self.rules.iter().flat_map(|rule| rule.idle.iter().map(|it| (rule.rule.as_str(), it.as_str())))
@@ -99,9 +99,9 @@ impl Coverage {
 ///
 /// # Errors
 /// When a file cannot be used.
-pub fn coverage(files: &[Text], rules: &Rules) -> Result<Coverage, Error> {
+pub fn coverage(files: &[FileText], rules: &Rules) -> Result<ClauseStateCoverage, Error> {
     let rules = collected(in_parallel(files, |file| coverage_report::cover(file, &rules.catalog, &base_bundle::base_fetcher(file))))?;
-    Ok(Coverage { percent: coverage_report::percent(&rules), rules })
+    Ok(ClauseStateCoverage { percent: coverage_report::percent(&rules), rules })
 }
 
 /// Which changes of rules the cases notice.
@@ -140,7 +140,7 @@ impl Mutations {
 ///
 /// # Errors
 /// When a file cannot be used.
-pub fn mutations(files: &[Text], rules: &Rules) -> Result<Mutations, Error> {
+pub fn mutations(files: &[FileText], rules: &Rules) -> Result<Mutations, Error> {
     let reports = collected(in_parallel(files, |file| mutate::mutate(file, &rules.catalog, &base_bundle::base_fetcher(file))))?;
     Ok(Mutations { rules: reports })
 }

@@ -5,26 +5,26 @@ use super::phrases::{short_commit, tag};
 use crate::counted::counted_as;
 use crate::evidence::content::LinesFound;
 use crate::findings::{
-    Answer, Bringing, CaseKind, Contradiction, Deployed, Effectiveness, Finding, FixRole, FixSignal, FixStatus, Found, Overall, PartStatus,
-    Standing, Verdict, bringing,
+    Bringing, CaseKind, Contradiction, Deployed, Effectiveness, Finding, FixAnswer, FixRole, FixSignal, FixStatus, Found, Overall,
+    PartStatus, Standing, Verdict, bringing,
 };
 
 /// What is said of fixes where no rule names one.
 pub(super) const NO_FIX: &str = "no fix is known";
 
 /// A line, and how surely it contradicts what was found, if it does.
-pub(super) struct Told {
+pub(super) struct ToldFix {
     pub(super) line: String,
     pub(super) contradiction: Option<Contradiction>,
 }
 
 /// Whether what happened is fixed here: one line a cause, each with the name of its rule where there are several. Never empty.
-pub(super) fn fixed_here(outline: &Outline<'_>) -> Vec<Told> {
+pub(super) fn fixed_here(outline: &Outline<'_>) -> Vec<ToldFix> {
     of_causes(outline, &told)
 }
 
 /// The same where the fixes themselves are named nowhere else.
-pub(super) fn fixed_here_by_name(outline: &Outline<'_>) -> Vec<Told> {
+pub(super) fn fixed_here_by_name(outline: &Outline<'_>) -> Vec<ToldFix> {
     let named = |status: &FixStatus| {
         let (name, fixed) = (status.fix.name(), told(status));
         let line = match (name.is_empty(), limited(status.fix.role)) {
@@ -32,13 +32,13 @@ pub(super) fn fixed_here_by_name(outline: &Outline<'_>) -> Vec<Told> {
             (false, None) => format!("{name}: {}", fixed.line),
             (false, Some(role)) => format!("{name} ({role}): {}", of_containment(status)),
         };
-        Told { line, ..fixed }
+        ToldFix { line, ..fixed }
     };
     of_causes(outline, &named)
 }
 
-fn of_causes(outline: &Outline<'_>, of_fix: &dyn Fn(&FixStatus) -> Told) -> Vec<Told> {
-    let plain = |line: String| Told { line, contradiction: None };
+fn of_causes(outline: &Outline<'_>, of_fix: &dyn Fn(&FixStatus) -> ToldFix) -> Vec<ToldFix> {
+    let plain = |line: String| ToldFix { line, contradiction: None };
     let of_cause = |finding: &Finding| finding.fix.first().map_or_else(|| plain(NO_FIX.to_owned()), of_fix);
     let causes = outline.root_causes();
     let diagnosis = outline.diagnosis;
@@ -47,7 +47,7 @@ fn of_causes(outline: &Outline<'_>, of_fix: &dyn Fn(&FixStatus) -> Told) -> Vec<
         (Some(_), _) if 1 < causes.len() => {
             let named = |it: &&Finding| {
                 let fixed = of_cause(it);
-                Told { line: format!("`{}`: {}", it.rule, fixed.line), ..fixed }
+                ToldFix { line: format!("`{}`: {}", it.rule, fixed.line), ..fixed }
             };
             causes.iter().map(named).collect()
         }
@@ -59,8 +59,8 @@ fn of_causes(outline: &Outline<'_>, of_fix: &dyn Fn(&FixStatus) -> Told) -> Vec<
 }
 
 /// The line of a fix whose pattern happened, and whether it contradicts that.
-pub(super) fn told(status: &FixStatus) -> Told {
-    Told { line: of_match(status), contradiction: status.contradiction() }
+pub(super) fn told(status: &FixStatus) -> ToldFix {
+    ToldFix { line: of_match(status), contradiction: status.contradiction() }
 }
 
 /// Whether a change that brings a fault is deployed.
@@ -191,20 +191,20 @@ fn of_containment(status: &FixStatus) -> String {
 pub(super) fn places(status: &FixStatus) -> String {
     let overall = status.overall();
     let agrees = |it: &Deployed| match &it.answer {
-        Answer::Contained(_) => overall == Overall::Contained,
-        Answer::NotContained(_) => overall == Overall::NotContained,
-        Answer::Unknown(_) => overall == Overall::Unknown,
+        FixAnswer::Contained(_) => overall == Overall::Contained,
+        FixAnswer::NotContained(_) => overall == Overall::NotContained,
+        FixAnswer::Unknown(_) => overall == Overall::Unknown,
     };
     let is_mixed = !status.deployed.iter().all(agrees);
     let one = |(place, it): (usize, &Deployed)| {
         let (answer, words) = match &it.answer {
-            Answer::Contained(found) => ("contained, ", by_parts(status, place, found).unwrap_or_else(|| signed(found))),
-            Answer::NotContained(why) => ("not contained, ", why.clone()),
-            Answer::Unknown(why) => ("unknown, ", why.clone()),
+            FixAnswer::Contained(found) => ("contained, ", by_parts(status, place, found).unwrap_or_else(|| signed(found))),
+            FixAnswer::NotContained(why) => ("not contained, ", why.clone()),
+            FixAnswer::Unknown(why) => ("unknown, ", why.clone()),
         };
         let words = match (&it.answer, &it.lines) {
             // Where history and lines agree, the count says no more.
-            (Answer::Contained(found), _) if found.doubt.is_none() && found.rung != FixSignal::Lines => words,
+            (FixAnswer::Contained(found), _) if found.doubt.is_none() && found.rung != FixSignal::Lines => words,
             (_, Some(lines)) => format!("{words}, and {}", count(lines)),
             (_, None) => words,
         };
@@ -220,15 +220,15 @@ pub(super) fn places(status: &FixStatus) -> String {
 /// How each part was found, where all of them were and the answer is theirs.
 fn by_parts(status: &FixStatus, place: usize, found: &Found) -> Option<String> {
     let gave_it = |it: &PartStatus| match it.deployed.get(place).map(|it| &it.answer) {
-        Some(Answer::Contained(it)) => (it.rung, &it.commit) == (found.rung, &found.commit),
-        Some(Answer::NotContained(_) | Answer::Unknown(_)) | None => false,
+        Some(FixAnswer::Contained(it)) => (it.rung, &it.commit) == (found.rung, &found.commit),
+        Some(FixAnswer::NotContained(_) | FixAnswer::Unknown(_)) | None => false,
     };
     if !status.has_all_parts(place) || !status.parts.iter().any(gave_it) {
         return None;
     }
     let one = |it: &PartStatus| match it.deployed.get(place).map(|it| &it.answer) {
-        Some(Answer::Contained(found)) => Some(format!("{}: {}", it.part.name(), signed(found))),
-        Some(Answer::NotContained(_) | Answer::Unknown(_)) | None => None,
+        Some(FixAnswer::Contained(found)) => Some(format!("{}: {}", it.part.name(), signed(found))),
+        Some(FixAnswer::NotContained(_) | FixAnswer::Unknown(_)) | None => None,
     };
     Some(status.parts.iter().filter_map(one).collect::<Vec<_>>().join(", "))
 }
@@ -280,7 +280,7 @@ mod tests {
     use super::*;
     use crate::findings::{FixComponent, FixReference};
 
-    fn status(role: FixRole, answers: &[Answer], effective: Effectiveness) -> FixStatus {
+    fn status(role: FixRole, answers: &[FixAnswer], effective: Effectiveness) -> FixStatus {
         let fix = FixReference {
             component: FixComponent::Sequencer,
             prs: vec![1],
@@ -301,9 +301,9 @@ mod tests {
 
     #[test]
     fn one_line_says_containment_and_effect_together() {
-        let yes = || Answer::Contained(Found { rung: FixSignal::Commit, commit: "abc".to_owned(), doubt: None });
-        let no = || Answer::NotContained("its history has no form of it".to_owned());
-        let open = || Answer::Unknown("the tag moves".to_owned());
+        let yes = || FixAnswer::Contained(Found { rung: FixSignal::Commit, commit: "abc".to_owned(), doubt: None });
+        let no = || FixAnswer::NotContained("its history has no form of it".to_owned());
+        let open = || FixAnswer::Unknown("the tag moves".to_owned());
         let old = || Effectiveness::No("it needs 2, and the block's version is 1".to_owned());
         let unseen = || Effectiveness::Unknown("it needs 2, and the block's version was not seen".to_owned());
         let cases = [
@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn a_mitigation_never_reads_as_a_cure_and_contradicts_nothing() {
-        let yes = [Answer::Contained(Found { rung: FixSignal::Commit, commit: "abc".to_owned(), doubt: None })];
+        let yes = [FixAnswer::Contained(Found { rung: FixSignal::Commit, commit: "abc".to_owned(), doubt: None })];
         for (role, words) in [(FixRole::Mitigation, "mitigation only: "), (FixRole::Prerequisite, "prerequisite only: ")] {
             let line = of_match(&status(role, &yes, Effectiveness::Yes));
             assert!(line.starts_with(words) && !line.contains("CONTRADICTION"), "{line}");
@@ -364,10 +364,10 @@ mod tests {
             missing_more: 2,
             ..LinesFound::default()
         };
-        let no = || Answer::NotContained("its history has no form of it".to_owned());
-        let part = || Answer::Unknown("its history has no form of it, but some of its lines are there".to_owned());
+        let no = || FixAnswer::NotContained("its history has no form of it".to_owned());
+        let part = || FixAnswer::Unknown("its history has no form of it, but some of its lines are there".to_owned());
         let found =
-            |rung, doubt: Option<&str>| Answer::Contained(Found { rung, commit: "abc".to_owned(), doubt: doubt.map(str::to_owned) });
+            |rung, doubt: Option<&str>| FixAnswer::Contained(Found { rung, commit: "abc".to_owned(), doubt: doubt.map(str::to_owned) });
         let cases = [
             (
                 no(),
@@ -400,9 +400,9 @@ mod tests {
     fn a_contradiction_is_as_sure_as_the_least_sure_sign() {
         use FixSignal::{CherryPick, Commit, Content, LandedAgain, PullRequest, SamePatch};
         let found = |rung: FixSignal, doubt: Option<&str>| {
-            Answer::Contained(Found { rung, commit: "abc".to_owned(), doubt: doubt.map(str::to_owned) })
+            FixAnswer::Contained(Found { rung, commit: "abc".to_owned(), doubt: doubt.map(str::to_owned) })
         };
-        let cases: [(&[Answer], Option<Contradiction>); 9] = [
+        let cases: [(&[FixAnswer], Option<Contradiction>); 9] = [
             (&[found(Commit, None)], Some(Contradiction::Certain)),
             (&[found(Commit, None), found(SamePatch, None)], Some(Contradiction::Certain)),
             (&[found(Commit, None), found(PullRequest, None)], Some(Contradiction::Likely)),
@@ -410,8 +410,8 @@ mod tests {
             (&[found(LandedAgain, None)], Some(Contradiction::Likely)),
             (&[found(Content, None)], Some(Contradiction::Likely)),
             (&[found(Commit, Some("the line that it leaves behind is not there as expected"))], Some(Contradiction::Likely)),
-            (&[found(Commit, None), Answer::Unknown("the tag moves".to_owned())], None),
-            (&[found(Commit, None), Answer::NotContained("no form of it".to_owned())], None),
+            (&[found(Commit, None), FixAnswer::Unknown("the tag moves".to_owned())], None),
+            (&[found(Commit, None), FixAnswer::NotContained("no form of it".to_owned())], None),
         ];
         for (answers, expected) in cases {
             let status = status(FixRole::Cure, answers, Effectiveness::Yes);

@@ -3,7 +3,7 @@
 //! Every format begins with it, in these words.
 
 use super::lens::Lens;
-use super::outline::{Open, Outline};
+use super::outline::{OpenItem, Outline};
 use super::{fix_line, phrases};
 use crate::findings::{CauseCertainty, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, NextStep, Remediation, named_block};
 
@@ -22,14 +22,14 @@ pub(super) struct Entry {
 }
 
 /// What to do first.
-pub(super) enum Step<'d> {
+pub(super) enum FirstStep<'d> {
     /// What the rule that leads advises.
     Advised(&'d Remediation),
     /// What to do about what nothing explains.
     Open(&'d NextStep),
 }
 
-impl Step<'_> {
+impl FirstStep<'_> {
     /// What to do, in words.
     pub(super) fn words(&self) -> String {
         match self {
@@ -74,17 +74,17 @@ fn trigger(diagnosis: &Diagnosis, episode: &EpisodeSummary) -> String {
 
 /// What differs as a cause, and how much is left out: what is unexplained first, then what findings claim; those of the leading episode
 /// before the others, and each once.
-pub(super) fn differences<'d>(outline: &Outline<'d>) -> (Vec<Open<'d>>, usize) {
+pub(super) fn differences<'d>(outline: &Outline<'d>) -> (Vec<OpenItem<'d>>, usize) {
     let causes = outline.root_causes();
-    let claimed = causes.iter().flat_map(|it| outline.claims(it)).filter(|it| it.role == DivergenceRole::Cause).map(Open::Divergence);
+    let claimed = causes.iter().flat_map(|it| outline.claims(it)).filter(|it| it.role == DivergenceRole::Cause).map(OpenItem::Divergence);
     let leading = episode(outline.diagnosis).map(|it| it.number);
-    let mut all: Vec<Open<'_>> = outline.open().into_iter().chain(claimed).collect();
+    let mut all: Vec<OpenItem<'_>> = outline.open().into_iter().chain(claimed).collect();
     all.sort_by_key(|it| Some(it.episode()) != leading);
     let mut told: Vec<(String, u64)> = Vec::new();
     all.retain(|it| {
         let (words, block) = match it {
-            Open::Divergence(it) => (it.subject.clone(), it.block),
-            Open::Shift(it) => (it.words(), 0),
+            OpenItem::Divergence(it) => (it.subject.clone(), it.block),
+            OpenItem::Shift(it) => (it.words(), 0),
         };
         let is_new = !told.contains(&(words.clone(), block));
         told.push((words, block));
@@ -96,10 +96,10 @@ pub(super) fn differences<'d>(outline: &Outline<'d>) -> (Vec<Open<'d>>, usize) {
 }
 
 /// One thing that differs, with both values; where the trigger is, needs no word.
-fn in_words(it: &Open<'_>, outline: &Outline<'_>, lens: &Lens) -> String {
+fn in_words(it: &OpenItem<'_>, outline: &Outline<'_>, lens: &Lens) -> String {
     match it {
-        Open::Shift(it) => lens.text(&it.words()),
-        Open::Divergence(it) => {
+        OpenItem::Shift(it) => lens.text(&it.words()),
+        OpenItem::Divergence(it) => {
             let place = named_block(it.block).filter(|_| !is_at_trigger(it, outline)).map(|it| format!(" at block {it}"));
             format!("{}{}: {}", lens.text(&it.subject), place.unwrap_or_default(), phrases::values(it, lens))
         }
@@ -122,9 +122,9 @@ fn known(outline: &Outline<'_>) -> String {
 }
 
 /// What to do first; none if there is nothing to do.
-pub(super) fn next<'d>(outline: &Outline<'d>) -> Option<Step<'d>> {
+pub(super) fn next<'d>(outline: &Outline<'d>) -> Option<FirstStep<'d>> {
     let advised = outline.leading().and_then(|it| it.remediation.first());
-    advised.map(Step::Advised).or_else(|| phrases::next_steps(outline).first().map(Step::Open))
+    advised.map(FirstStep::Advised).or_else(|| phrases::next_steps(outline).first().map(FirstStep::Open))
 }
 
 /// A headline for a chat, cut between two words; the same if it is short.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::findings::{Diagnosis, Divergence};
 
 /// Short forms of the hashes of one diagnosis. Two different hashes never have the same form.
-pub(super) struct Hashes {
+pub(super) struct ShortHashes {
     short: BTreeMap<String, String>,
 }
 
@@ -19,7 +19,7 @@ pub(super) struct Digits {
     pub(super) tail: usize,
 }
 
-impl Hashes {
+impl ShortHashes {
     /// No short forms: every hash is shown whole.
     pub(super) fn whole() -> Self {
         Self { short: BTreeMap::new() }
@@ -162,7 +162,7 @@ mod tests {
         let felt = format!("0x{}", "1234567890abcdef".repeat(4));
         let short = shortened(&felt, Digits { head: 6, tail: 4 });
         assert_eq!(short, "0x123456…cdef");
-        let hashes = Hashes { short: [(felt.clone(), short)].into() };
+        let hashes = ShortHashes { short: [(felt.clone(), short)].into() };
         assert_eq!(hashes.shorten(&format!("(key: {felt}, 0xabc) ü {felt}.")), "(key: 0x123456…cdef, 0xabc) ü 0x123456…cdef.");
         assert_eq!(hashes.shorten("nothing here"), "nothing here");
     }

@@ -21,9 +21,9 @@ use base64::prelude::BASE64_STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use super::hashes::{Digits, Hashes};
-use super::lens::{Lens, Limits};
-use super::outline::{Open, Outline};
+use super::hashes::{Digits, ShortHashes};
+use super::lens::{Lens, LensLimits};
+use super::outline::{OpenItem, Outline};
 use super::{Detail, Options, fix_line, glance, phrases};
 use crate::counted::counted;
 use crate::findings::{Diagnosis, EpisodeSummary, Image, Verdict};
@@ -33,21 +33,24 @@ const SCRIPT: &str = include_str!("html/script.js");
 
 /// Writes a diagnosis as an HTML page.
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
-    let whole = |limits| Lens { hashes: Hashes::whole(), limits };
+    let whole = |limits| Lens { hashes: ShortHashes::whole(), limits };
     let page = match options.detail {
-        Detail::Full => {
-            Page { outline: Outline::new(diagnosis), words: whole(Limits::NONE), values: whole(Limits::NONE), labels: whole(Limits::NONE) }
-        }
+        Detail::Full => HtmlPage {
+            outline: Outline::new(diagnosis),
+            words: whole(LensLimits::NONE),
+            values: whole(LensLimits::NONE),
+            labels: whole(LensLimits::NONE),
+        },
         Detail::Short | Detail::Brief => {
-            let limits = Limits { chars: 2_000, lines: 200, items: 200 };
-            Page {
+            let limits = LensLimits { chars: 2_000, lines: 200, items: 200 };
+            HtmlPage {
                 outline: Outline::new(diagnosis),
                 words: Lens {
-                    hashes: Hashes::from_diagnosis(diagnosis, Digits { head: 8, tail: 6 }),
-                    limits: Limits { chars: 600, ..limits },
+                    hashes: ShortHashes::from_diagnosis(diagnosis, Digits { head: 8, tail: 6 }),
+                    limits: LensLimits { chars: 600, ..limits },
                 },
                 values: whole(limits),
-                labels: whole(Limits { chars: 160, ..limits }),
+                labels: whole(LensLimits { chars: 160, ..limits }),
             }
         }
     };
@@ -55,7 +58,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
 }
 
 /// What every part of the page is made from.
-struct Page<'d> {
+struct HtmlPage<'d> {
     outline: Outline<'d>,
     /// For sentences: hashes are short.
     words: Lens,
@@ -65,7 +68,7 @@ struct Page<'d> {
     labels: Lens,
 }
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     fn document(&self) -> Markup {
         let diagnosis = self.outline.diagnosis;
         html! {
@@ -188,10 +191,10 @@ impl Page<'_> {
     }
 
     /// One thing that differs, with the first line of both values.
-    fn difference_in_words(&self, it: &Open<'_>) -> String {
+    fn difference_in_words(&self, it: &OpenItem<'_>) -> String {
         match it {
-            Open::Divergence(it) => format!("{}{}: {}", it.subject, self.outline.place(it), phrases::values(it, &self.words)),
-            Open::Shift(it) => format!("{}{}", it.words(), self.outline.of_episode(it.episode)),
+            OpenItem::Divergence(it) => format!("{}{}: {}", it.subject, self.outline.place(it), phrases::values(it, &self.words)),
+            OpenItem::Shift(it) => format!("{}{}", it.words(), self.outline.of_episode(it.episode)),
         }
     }
 

@@ -5,9 +5,9 @@
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::hashes::Hashes;
-use super::lens::{Lens, Limits};
-use super::outline::{Open, Outline};
+use super::hashes::ShortHashes;
+use super::lens::{Lens, LensLimits};
+use super::outline::{OpenItem, Outline};
 use super::phrases::difference;
 use super::{Detail, Options, anchors, fix_line, glance, phrases};
 use crate::findings::{Contradiction, Diagnosis, EpisodeSummary, Finding, JointProof, Rivalry, Verdict};
@@ -16,10 +16,10 @@ use crate::findings::{Contradiction, Diagnosis, EpisodeSummary, Finding, JointPr
 #[expect(clippy::expect_used, reason = "what XML forbids is shown as its code already")]
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let limits = match options.detail {
-        Detail::Full => Limits::NONE,
-        Detail::Short | Detail::Brief => Limits { chars: 1_000, lines: 20, items: 200 },
+        Detail::Full => LensLimits::NONE,
+        Detail::Short | Detail::Brief => LensLimits { chars: 1_000, lines: 20, items: 200 },
     };
-    let lens = Lens { hashes: Hashes::whole(), limits };
+    let lens = Lens { hashes: ShortHashes::whole(), limits };
     let outline = Outline::new(diagnosis);
     let mut report = Report::new("whysync");
     for episode in &diagnosis.episodes {
@@ -68,7 +68,7 @@ fn suite(episode: &EpisodeSummary, outline: &Outline<'_>, lens: &Lens) -> TestSu
     for rivalry in diagnosis.rivalries.iter().filter(|it| it.episode == episode.number) {
         suite.add_test_case(disputed(rivalry, lens));
     }
-    let open: Vec<Open<'_>> = outline.open().into_iter().filter(|it| it.episode() == episode.number).collect();
+    let open: Vec<OpenItem<'_>> = outline.open().into_iter().filter(|it| it.episode() == episode.number).collect();
     let (shown, left) = lens.items(&open);
     for it in shown {
         suite.add_test_case(unexplained(it, outline, lens));
@@ -154,12 +154,12 @@ fn disputed(rivalry: &Rivalry, lens: &Lens) -> TestCase {
     case
 }
 
-fn unexplained(open: &Open<'_>, outline: &Outline<'_>, lens: &Lens) -> TestCase {
+fn unexplained(open: &OpenItem<'_>, outline: &Outline<'_>, lens: &Lens) -> TestCase {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     status.set_type("unexplained");
     let (name, message, block) = match open {
-        Open::Divergence(it) => (lens.text(&it.id), lens.text(&it.subject), it.block),
-        Open::Shift(it) => (format!("{}/shift/{}", it.ours, it.theirs), it.words(), it.ours),
+        OpenItem::Divergence(it) => (lens.text(&it.id), lens.text(&it.subject), it.block),
+        OpenItem::Shift(it) => (format!("{}/shift/{}", it.ours, it.theirs), it.words(), it.ours),
     };
     status.set_message(message);
     let mut lines = phrases::open_item(open, outline, lens);

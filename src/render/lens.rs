@@ -2,20 +2,20 @@
 
 use std::borrow::Cow;
 
-use super::hashes::Hashes;
+use super::hashes::ShortHashes;
 use crate::visible::visible;
 
 /// What a format does to every text that it did not write itself.
 pub(super) struct Lens {
     /// Short forms of hashes.
-    pub(super) hashes: Hashes,
+    pub(super) hashes: ShortHashes,
     /// Limits on what is shown.
-    pub(super) limits: Limits,
+    pub(super) limits: LensLimits,
 }
 
 /// How much is shown before something is left out. What is left out is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Limits {
+pub(super) struct LensLimits {
     /// Characters of a text.
     pub(super) chars: usize,
     /// Lines of a text.
@@ -24,7 +24,7 @@ pub(super) struct Limits {
     pub(super) items: usize,
 }
 
-impl Limits {
+impl LensLimits {
     /// No limits: everything is shown.
     pub(super) const NONE: Self = Self { chars: usize::MAX, lines: usize::MAX, items: usize::MAX };
 }
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_counted() {
-        let lens = Lens { hashes: Hashes::whole(), limits: Limits { chars: 3, lines: 2, items: 2 } };
+        let lens = Lens { hashes: ShortHashes::whole(), limits: LensLimits { chars: 3, lines: 2, items: 2 } };
         assert_eq!(lens.text(&"ü".repeat(40)), "üüü… (37 more characters)");
         assert_eq!(lens.text("hardly longer"), "hardly longer");
         assert_eq!(lens.lines("a\nb\nc\nd\n"), (vec!["a".to_owned(), "b".to_owned()], 2));

@@ -6,10 +6,10 @@ mod raw;
 mod together;
 
 use super::anchors::Spot;
-use super::hashes::{Digits, Hashes};
-use super::lens::{Lens, Limits};
+use super::hashes::{Digits, ShortHashes};
+use super::lens::{Lens, LensLimits};
 use super::outline::Outline;
-use super::side_by_side::{Run, side_by_side};
+use super::side_by_side::{LineRun, side_by_side};
 use super::{Detail, Options, anchors, fix_line, glance, phrases};
 use crate::findings::{Contradiction, Diagnosis, Divergence, Finding, FixStatus, Proof, RemediationSafety};
 use escape::{cell, code, fence, link, prose};
@@ -17,15 +17,18 @@ use escape::{cell, code, fence, link, prose};
 /// Writes a diagnosis as Markdown (GitHub's).
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let (words, values) = match options.detail {
-        Detail::Full => (Lens { hashes: Hashes::whole(), limits: Limits::NONE }, Lens { hashes: Hashes::whole(), limits: Limits::NONE }),
+        Detail::Full => (
+            Lens { hashes: ShortHashes::whole(), limits: LensLimits::NONE },
+            Lens { hashes: ShortHashes::whole(), limits: LensLimits::NONE },
+        ),
         Detail::Short | Detail::Brief => {
-            let hashes = Hashes::from_diagnosis(diagnosis, Digits { head: 6, tail: 4 });
-            let limits = Limits { chars: 400, lines: 8, items: 8 };
-            (Lens { hashes, limits }, Lens { hashes: Hashes::whole(), limits })
+            let hashes = ShortHashes::from_diagnosis(diagnosis, Digits { head: 6, tail: 4 });
+            let limits = LensLimits { chars: 400, lines: 8, items: 8 };
+            (Lens { hashes, limits }, Lens { hashes: ShortHashes::whole(), limits })
         }
     };
     let outline = Outline::new(diagnosis);
-    let mut writer = Writer { text: String::new(), words, values };
+    let mut writer = MarkdownWriter { text: String::new(), words, values };
     writer.report(&outline);
     writer.findings(&outline);
     writer.joint_proofs(&outline);
@@ -39,7 +42,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     writer.text + "\n"
 }
 
-struct Writer {
+struct MarkdownWriter {
     text: String,
     /// For sentences: hashes are short.
     words: Lens,
@@ -47,7 +50,7 @@ struct Writer {
     values: Lens,
 }
 
-impl Writer {
+impl MarkdownWriter {
     /// What the written procedure asks to be reported, one point each.
     fn report(&mut self, outline: &Outline<'_>) {
         let diagnosis = outline.diagnosis;
@@ -196,8 +199,8 @@ impl Writer {
         };
         for run in side_by_side(ours, theirs) {
             match run {
-                Run::Both(both) => both.iter().for_each(|it| push(" ", it)),
-                Run::Differ { ours, theirs } => {
+                LineRun::Both(both) => both.iter().for_each(|it| push(" ", it)),
+                LineRun::Differ { ours, theirs } => {
                     ours.iter().for_each(|it| push("-", it));
                     theirs.iter().for_each(|it| push("+", it));
                 }
@@ -248,7 +251,7 @@ impl Writer {
     }
 
     /// Containment and effect of a fix; bold where a contradiction is certain.
-    fn fixed_line(&self, told: &fix_line::Told) -> String {
+    fn fixed_line(&self, told: &fix_line::ToldFix) -> String {
         let line = self.prose(&told.line);
         if told.contradiction == Some(Contradiction::Certain) { format!("**{line}**") } else { line }
     }

@@ -40,14 +40,14 @@ pub(super) struct OpenRule<'d> {
 
 /// Something that nothing explains.
 #[derive(Clone, Copy)]
-pub(super) enum Open<'d> {
+pub(super) enum OpenItem<'d> {
     /// A divergence.
     Divergence(&'d Divergence),
     /// Divergences that are one fact.
     Shift(&'d Shift),
 }
 
-impl<'d> Open<'d> {
+impl<'d> OpenItem<'d> {
     /// Episode of the item.
     pub(super) fn episode(&self) -> u32 {
         match self {
@@ -206,15 +206,15 @@ impl<'d> Outline<'d> {
     }
 
     /// Everything unexplained, in order; divergences that a shift covers appear only with the shift.
-    pub(super) fn open(&self) -> Vec<Open<'d>> {
-        let mut told: Vec<Open<'d>> = Vec::new();
+    pub(super) fn open(&self) -> Vec<OpenItem<'d>> {
+        let mut told: Vec<OpenItem<'d>> = Vec::new();
         let mut shown = BTreeSet::new();
         for divergence in &self.diagnosis.unexplained {
             let of = |shift: &&Shift| shift.episode == divergence.episode && shift.items.contains(&divergence.id);
             match self.diagnosis.shifts.iter().enumerate().find(|(_, it)| of(it)) {
-                Some((place, shift)) if shown.insert(place) => told.push(Open::Shift(shift)),
+                Some((place, shift)) if shown.insert(place) => told.push(OpenItem::Shift(shift)),
                 Some(_) => {}
-                None => told.push(Open::Divergence(divergence)),
+                None => told.push(OpenItem::Divergence(divergence)),
             }
         }
         told

@@ -4,12 +4,12 @@ mod grounds;
 mod next;
 
 use super::lens::Lens;
-use super::outline::{Open, Outline};
-use super::side_by_side::{Side, first_difference};
+use super::outline::{OpenItem, Outline};
+use super::side_by_side::{DifferingSide, first_difference};
 use crate::findings::{
-    CaseKind, Category, CauseCertainty, Consistency, Divergence, DivergenceRole, EpisodeSummary, Explains, Extent, Finding, FixComponent,
-    IncidentSummary, Isolation, REPOSITORY, RemediationSafety, Rival, Rivalry, RuleOutcome, Scope, Severity, Ternary, Verdict, Witness,
-    named_block,
+    CaseKind, Category, CauseCertainty, ClaimExtent, Consistency, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding,
+    FixComponent, IncidentSummary, Isolation, REPOSITORY, RemediationSafety, Rival, Rivalry, RuleOutcome, Scope, Severity, Ternary,
+    Verdict, Witness, named_block,
 };
 pub(super) use grounds::{FILES, MISSING_GROUNDS, SET_ASIDE, fate, file_counts, file_sums, files, seen, seen_title, set_aside};
 pub(super) use next::{action, command, next_steps};
@@ -82,11 +82,11 @@ pub(super) fn cause(finding: &Finding) -> &'static str {
 }
 
 /// How much of the difference is explained, in words.
-pub(super) fn extent(extent: Extent) -> &'static str {
+pub(super) fn extent(extent: ClaimExtent) -> &'static str {
     match extent {
-        Extent::Proved => "extent proved",
-        Extent::Partial => "extent partial",
-        Extent::NotRecomputed => "extent not recomputed",
+        ClaimExtent::Proved => "extent proved",
+        ClaimExtent::Partial => "extent partial",
+        ClaimExtent::NotRecomputed => "extent not recomputed",
     }
 }
 
@@ -390,29 +390,29 @@ pub(super) fn values(it: &Divergence, lens: &Lens) -> String {
 /// Both values of a divergence, a line each; `mark` writes a line of a value. What happened on our side alone has no value of mainnet's.
 pub(super) fn both_sides(it: &Divergence, mark: impl Fn(&str) -> String) -> String {
     let sides = first_difference(it.ours.as_deref(), it.theirs.as_deref());
-    if sides == [Side::Unseen, Side::Unseen] {
+    if sides == [DifferingSide::Unseen, DifferingSide::Unseen] {
         return "values not seen".to_owned();
     }
     let [ours, theirs] = sides.map(|it| match it {
-        Side::Unseen => "not seen".to_owned(),
-        Side::Nothing => "nothing".to_owned(),
-        Side::NoSuchLine => "no such line".to_owned(),
-        Side::Line(line) => mark(line),
+        DifferingSide::Unseen => "not seen".to_owned(),
+        DifferingSide::Nothing => "nothing".to_owned(),
+        DifferingSide::NoSuchLine => "no such line".to_owned(),
+        DifferingSide::Line(line) => mark(line),
     });
     if it.is_of_us_alone() { ours } else { format!("Echonet {ours}, mainnet {theirs}") }
 }
 
 /// Something that nothing explains, on lines without marks: what differs, then what speaks of it.
-pub(super) fn open_item(it: &Open<'_>, outline: &Outline<'_>, lens: &Lens) -> Vec<String> {
+pub(super) fn open_item(it: &OpenItem<'_>, outline: &Outline<'_>, lens: &Lens) -> Vec<String> {
     match it {
-        Open::Divergence(divergence) => {
+        OpenItem::Divergence(divergence) => {
             let mut lines = vec![difference(divergence, outline, lens)];
             lines.extend(
                 lens.items(&divergence.witnesses).0.iter().map(|it| format!("{}: {}", witness(it), it.text)).map(|it| lens.text(&it)),
             );
             lines
         }
-        Open::Shift(shift) => vec![format!("{}{}.", shift.words(), outline.of_episode(shift.episode))],
+        OpenItem::Shift(shift) => vec![format!("{}{}.", shift.words(), outline.of_episode(shift.episode))],
     }
 }
 

@@ -7,13 +7,15 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::anchors::Spot;
-use super::hashes::Hashes;
+use super::hashes::ShortHashes;
 use super::json::pretty;
-use super::lens::{Lens, Limits};
+use super::lens::{Lens, LensLimits};
 use super::outline::{Outline, RULES};
 use super::phrases::difference;
 use super::{Detail, Options, anchors, fix_line, glance, phrases};
-use crate::findings::{CauseCertainty, Consistency, Diagnosis, Explains, Extent, Finding, FixStatus, Proof, Scope, Severity, named_block};
+use crate::findings::{
+    CauseCertainty, ClaimExtent, Consistency, Diagnosis, Explains, Finding, FixStatus, Proof, Scope, Severity, named_block,
+};
 
 /// Id of the rule that stands for everything that no rule explains; never used for another.
 const UNEXPLAINED: &str = "WS-UNEXPLAINED";
@@ -21,10 +23,10 @@ const UNEXPLAINED: &str = "WS-UNEXPLAINED";
 /// Writes a diagnosis as a SARIF log with one run.
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let limits = match options.detail {
-        Detail::Full => Limits::NONE,
-        Detail::Short | Detail::Brief => Limits { chars: 1_000, lines: 1, items: 20 },
+        Detail::Full => LensLimits::NONE,
+        Detail::Short | Detail::Brief => LensLimits { chars: 1_000, lines: 1, items: 20 },
     };
-    let lens = Lens { hashes: Hashes::whole(), limits };
+    let lens = Lens { hashes: ShortHashes::whole(), limits };
     let outline = Outline::new(diagnosis);
     let mut rules: Vec<(&str, Value)> = Vec::new();
     let mut results = Vec::new();
@@ -88,10 +90,10 @@ fn result(finding: &Finding, place: Option<usize>, outline: &Outline<'_>, lens: 
         locations.push(json!({"logicalLocations": logical}));
     }
     let rank = match (finding.cause, finding.extent) {
-        (CauseCertainty::Established, Extent::Proved) => 100.0,
-        (CauseCertainty::Established, Extent::Partial | Extent::NotRecomputed) => 90.0,
-        (CauseCertainty::Suspected, Extent::Proved) => 60.0,
-        (CauseCertainty::Suspected, Extent::Partial | Extent::NotRecomputed) => 50.0,
+        (CauseCertainty::Established, ClaimExtent::Proved) => 100.0,
+        (CauseCertainty::Established, ClaimExtent::Partial | ClaimExtent::NotRecomputed) => 90.0,
+        (CauseCertainty::Suspected, ClaimExtent::Proved) => 60.0,
+        (CauseCertainty::Suspected, ClaimExtent::Partial | ClaimExtent::NotRecomputed) => 50.0,
     };
     json!({
         "ruleId": finding.rule_id,

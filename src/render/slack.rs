@@ -6,10 +6,10 @@
 
 use serde_json::{Value, json};
 
-use super::hashes::{Digits, Hashes};
+use super::hashes::{Digits, ShortHashes};
 use super::json::pretty;
-use super::lens::{Lens, Limits};
-use super::outline::{Open, Outline};
+use super::lens::{Lens, LensLimits};
+use super::outline::{OpenItem, Outline};
 use super::{Options, anchors, fix_line, glance, phrases};
 use crate::findings::{Contradiction, Diagnosis, Divergence, Finding, RemediationSafety, Verdict};
 
@@ -25,8 +25,8 @@ const SENTENCES: usize = 6;
 
 /// Writes a diagnosis as the body of `chat.postMessage`, without a channel.
 pub(super) fn write(diagnosis: &Diagnosis, _: &Options) -> String {
-    let hashes = Hashes::from_diagnosis(diagnosis, Digits { head: 8, tail: 6 });
-    let lens = Lens { hashes, limits: Limits { chars: 500, lines: 4, items: 4 } };
+    let hashes = ShortHashes::from_diagnosis(diagnosis, Digits { head: 8, tail: 6 });
+    let lens = Lens { hashes, limits: LensLimits { chars: 500, lines: 4, items: 4 } };
     let message = Message { outline: Outline::new(diagnosis), lens };
     let mut blocks = message.head();
     for finding in diagnosis.findings.iter().take(FINDINGS) {
@@ -71,8 +71,8 @@ impl Message<'_> {
         let mut differs: Vec<String> = named
             .iter()
             .map(|it| match it {
-                Open::Divergence(it) => self.difference(it),
-                Open::Shift(it) => self.words(&it.words()),
+                OpenItem::Divergence(it) => self.difference(it),
+                OpenItem::Shift(it) => self.words(&it.words()),
             })
             .collect();
         differs.extend((0 < left).then(|| format!("… ({left} more)")));
@@ -240,10 +240,10 @@ impl Message<'_> {
             let (shown, left) = self.lens.items(&open);
             for it in shown {
                 match it {
-                    Open::Divergence(divergence) => {
+                    OpenItem::Divergence(divergence) => {
                         lines.extend([Some(self.difference(divergence)), self.witness(divergence)].into_iter().flatten())
                     }
-                    Open::Shift(shift) => lines.push(format!("{}{}", shift.words(), self.outline.of_episode(shift.episode))),
+                    OpenItem::Shift(shift) => lines.push(format!("{}{}", shift.words(), self.outline.of_episode(shift.episode))),
                 }
             }
             lines.extend((0 < left).then(|| format!("… ({left} more)")));

@@ -7,16 +7,16 @@ mod page;
 mod side_checks;
 mod together;
 
-use super::hashes::{Digits, Hashes};
-use super::lens::{Lens, Limits};
+use super::hashes::{Digits, ShortHashes};
+use super::lens::{Lens, LensLimits};
 use super::outline::Outline;
-use super::side_by_side::{Run, side_by_side};
+use super::side_by_side::{LineRun, side_by_side};
 use super::{Detail, Options, anchors, fix_line, glance, phrases};
 use crate::findings::{
-    CauseCertainty, ClauseOutcome, Contradiction, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Extent, Finding,
+    CauseCertainty, ClaimExtent, ClauseOutcome, Contradiction, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding,
     FixStatus, Proof, Remediation, RemediationSafety, Scope, Verdict,
 };
-use page::{Ink, LongWords, Page};
+use page::{Ink, LongWords, TextPage};
 
 /// Lines that the answer at a glance may take beyond one an entry: what it cuts is below.
 const SPARE: usize = 2;
@@ -26,7 +26,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     if options.detail == Detail::Brief {
         return brief::write(diagnosis, options);
     }
-    let mut writer = Writer { page: Page::new(options), lens: lens(diagnosis, options), detail: options.detail };
+    let mut writer = TextWriter { page: TextPage::new(options), lens: lens(diagnosis, options), detail: options.detail };
     let outline = Outline::new(diagnosis);
     writer.head(&outline);
     writer.grounds(diagnosis);
@@ -45,25 +45,25 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
 
 fn lens(diagnosis: &Diagnosis, options: &Options) -> Lens {
     match options.detail {
-        Detail::Full => Lens { hashes: Hashes::whole(), limits: Limits::NONE },
+        Detail::Full => Lens { hashes: ShortHashes::whole(), limits: LensLimits::NONE },
         Detail::Short | Detail::Brief => {
             let hashes = match options.width {
-                160.. => Hashes::whole(),
-                100..160 => Hashes::from_diagnosis(diagnosis, Digits { head: 12, tail: 6 }),
-                ..100 => Hashes::from_diagnosis(diagnosis, Digits { head: 6, tail: 4 }),
+                160.. => ShortHashes::whole(),
+                100..160 => ShortHashes::from_diagnosis(diagnosis, Digits { head: 12, tail: 6 }),
+                ..100 => ShortHashes::from_diagnosis(diagnosis, Digits { head: 6, tail: 4 }),
             };
-            Lens { hashes, limits: Limits { chars: 400, lines: 6, items: 12 } }
+            Lens { hashes, limits: LensLimits { chars: 400, lines: 6, items: 12 } }
         }
     }
 }
 
-struct Writer {
-    page: Page,
+struct TextWriter {
+    page: TextPage,
     lens: Lens,
     detail: Detail,
 }
 
-impl Writer {
+impl TextWriter {
     fn head(&mut self, outline: &Outline<'_>) {
         let diagnosis = outline.diagnosis;
         let headline = self.lens.text(&diagnosis.headline);
@@ -105,9 +105,9 @@ impl Writer {
             CauseCertainty::Suspected => Ink::Doubt,
         };
         let extent = match finding.extent {
-            Extent::Proved => Ink::Good,
-            Extent::Partial => Ink::Doubt,
-            Extent::NotRecomputed => Ink::Label,
+            ClaimExtent::Proved => Ink::Good,
+            ClaimExtent::Partial => Ink::Doubt,
+            ClaimExtent::NotRecomputed => Ink::Label,
         };
         let lines =
             [(phrases::cause(finding), cause, &finding.because), (phrases::extent(finding.extent), extent, &finding.extent_because)];
@@ -293,14 +293,14 @@ impl Writer {
         for run in side_by_side(ours, theirs) {
             let mut lines: Vec<(&str, &str)> = Vec::new();
             match run {
-                Run::Both(both) if self.detail == Detail::Full => lines.extend(both.iter().map(|it| ("both     ", *it))),
-                Run::Both(both) => {
+                LineRun::Both(both) if self.detail == Detail::Full => lines.extend(both.iter().map(|it| ("both     ", *it))),
+                LineRun::Both(both) => {
                     if both.len() > 1 {
                         self.left_out(5, both.len().saturating_sub(1), "lines alike");
                     }
                     lines.extend(both.last().map(|it| ("both     ", *it)));
                 }
-                Run::Differ { ours, theirs } => {
+                LineRun::Differ { ours, theirs } => {
                     lines.extend(ours.iter().map(|it| ("Echonet  ", *it)));
                     lines.extend(theirs.iter().map(|it| ("mainnet  ", *it)));
                 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::chain::Sealed;
-use super::faults::{Epoch, Plan, Refusal};
+use super::faults::{Epoch, GatewayRefusal, RunPlan};
 use super::random::Random;
 use super::run::{Ran, Resync};
 use crate::evidence::block::GasPrice;
@@ -20,7 +20,7 @@ use crate::evidence::{
 };
 
 #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
-pub(super) fn collect(plan: &Plan, ran: Ran, name: &str, seed: u64, random: &mut Random) -> Bundle {
+pub(super) fn collect(plan: &RunPlan, ran: Ran, name: &str, seed: u64, random: &mut Random) -> Bundle {
     let at = ran.log.now();
     let gather = Gather { plan, at };
     let around = plan.block - 1..=plan.block + 1;
@@ -62,7 +62,7 @@ pub(super) fn collect(plan: &Plan, ran: Ran, name: &str, seed: u64, random: &mut
 }
 
 struct Gather<'a> {
-    plan: &'a Plan,
+    plan: &'a RunPlan,
     at: Timestamp,
 }
 
@@ -187,7 +187,7 @@ fn absent<T>(request: &Request, reason: &str) -> Gathered<T> {
 
 fn deployment(gather: &Gather<'_>, ran: &Ran, random: &mut Random) -> Deployment {
     let namespace = ran.log.namespace.as_str();
-    let killed = gather.plan.failing.iter().any(|it| matches!(it.refused, Some((_, Refusal::Unreachable))));
+    let killed = gather.plan.failing.iter().any(|it| matches!(it.refused, Some((_, GatewayRefusal::Unreachable))));
     let container = |name: &str, image: String, digest: String| Container {
         name: name.to_owned(),
         image_id: format!("{}@sha256:{digest}", image.split(':').next().unwrap_or_default()),

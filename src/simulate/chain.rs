@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::random::Random;
-use super::trace::{self, Frame};
+use super::trace::{self, FailedCall};
 use crate::evidence::blob::ClassRuns;
 use crate::evidence::block::{
     DataAvailabilityMode, Event, ExecutionResources, ExecutionStatus, GasPrice, GasVector, L2ToL1Message, Receipt, Transaction,
@@ -19,13 +19,13 @@ use crate::facts::commitments::{recompute, starknet_keccak};
 
 /// Mainnet around the block of interest, as it was drafted and as it was sealed.
 pub(super) struct Chain {
-    pub(super) drafts: BTreeMap<u64, Draft>,
+    pub(super) drafts: BTreeMap<u64, BlockDraft>,
     pub(super) sealed: BTreeMap<u64, Sealed>,
 }
 
 /// A block before its commitments: what ran in it, and the header fields that do not follow from that.
 #[derive(Clone)]
-pub(super) struct Draft {
+pub(super) struct BlockDraft {
     pub(super) header: Block,
     pub(super) executed: Vec<Executed>,
     /// Writes that no transaction made: the block-hash contract.
@@ -46,7 +46,7 @@ pub(super) struct Executed {
     /// Writes that remain if the transaction is undone: the fee.
     pub(super) fee_writes: usize,
     /// Where a failure inside it would be reported.
-    pub(super) frames: Vec<Frame>,
+    pub(super) frames: Vec<FailedCall>,
 }
 
 /// One storage slot with its new value.
@@ -122,7 +122,7 @@ impl Chain {
 
 /// Computes everything that follows from a draft and a parent.
 #[expect(clippy::expect_used, reason = "a draft has every field that is hashed, in range")]
-pub(super) fn seal(draft: &Draft, parent: Felt) -> Sealed {
+pub(super) fn seal(draft: &BlockDraft, parent: Felt) -> Sealed {
     let mut block = draft.header.clone();
     block.parent_block_hash = parent;
     block.transactions = draft.executed.iter().map(|it| it.transaction.clone()).collect();
@@ -177,7 +177,7 @@ impl Sealed {
     }
 }
 
-fn state_diff(draft: &Draft) -> StateDiff {
+fn state_diff(draft: &BlockDraft) -> StateDiff {
     let mut slots: BTreeMap<Felt, BTreeMap<Felt, Felt>> = BTreeMap::new();
     let mut nonces = BTreeMap::new();
     for write in draft.executed.iter().flat_map(|it| &it.writes).chain([&draft.system]) {
@@ -238,7 +238,7 @@ impl People {
     }
 
     #[expect(clippy::expect_used, reason = "the required fields of a block")]
-    fn draft(&mut self, random: &mut Random, number: u64, wishes: &Wishes) -> Draft {
+    fn draft(&mut self, random: &mut Random, number: u64, wishes: &Wishes) -> BlockDraft {
         let price = |wei: u64, fri: u64| Some(GasPrice { price_in_wei: Felt::from(wei), price_in_fri: Felt::from(fri) });
         let l2_fri = random.between(8_000_000_000, 9_000_000_000);
         let data_fri = random.between(50_000, 60_000);
@@ -276,7 +276,7 @@ impl People {
         }
         let system = Write { contract: Felt::from(1_u64), key: Felt::from(number - 10), value: random.felt() };
         let classes = if wishes.classes.contains(&number) { class_changes(random, version) } else { StateDiff::default() };
-        Draft { header, executed, system, classes }
+        BlockDraft { header, executed, system, classes }
     }
 
     fn message(&self, random: &mut Random) -> L2ToL1Message {
@@ -336,13 +336,13 @@ impl People {
             fee_writes: 1,
             classes: vec![account.class, account.class, target.class],
             frames: vec![
-                Frame {
+                FailedCall {
                     contract: account.address,
                     class: account.class,
                     selector: selector_named("__execute__"),
                     pc: random.between(200, 9_000),
                 },
-                Frame { contract: target.address, class: target.class, selector, pc: random.between(200, 9_000) },
+                FailedCall { contract: target.address, class: target.class, selector, pc: random.between(200, 9_000) },
             ],
         }
     }
@@ -389,7 +389,7 @@ impl Executed {
     fn deepen(&mut self) {
         const DEEPER: u64 = 80;
         let innermost = self.frames.last().cloned();
-        self.frames.extend((1..=DEEPER).filter_map(|depth| innermost.clone().map(|it| Frame { pc: it.pc + depth, ..it })));
+        self.frames.extend((1..=DEEPER).filter_map(|depth| innermost.clone().map(|it| FailedCall { pc: it.pc + depth, ..it })));
     }
 
     /// Undoes the execution: only the fee, its event and the nonce remain.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::chain::{Chain, Draft, Sealed, Wishes, seal};
+use super::chain::{BlockDraft, Chain, Sealed, Wishes, seal};
 use super::random::Random;
 use super::trace::{self, Backend};
 use super::{GroundTruth, Scenario};
@@ -12,7 +12,7 @@ use crate::evidence::Felt;
 use crate::evidence::block::{ExecutionStatus, TransactionType};
 
 /// Everything about a run that is decided before it runs.
-pub(super) struct Plan {
+pub(super) struct RunPlan {
     /// First block of the configured run.
     pub(super) start: u64,
     /// The block of interest.
@@ -39,7 +39,7 @@ pub(super) struct Epoch {
     /// How Ethereum look-ups end, by the block of the L1 message; those that are not here succeed.
     pub(super) lookups: BTreeMap<u64, Lookup>,
     /// A transaction that the gateway refuses.
-    pub(super) refused: Option<(Felt, Refusal)>,
+    pub(super) refused: Option<(Felt, GatewayRefusal)>,
     /// A transaction whose sender is blocked by configuration.
     pub(super) filtered: Option<Felt>,
     /// A transaction that reverts on Echonet only; it is the trigger.
@@ -61,7 +61,7 @@ pub(super) enum Lookup {
 
 /// How the gateway refuses a transaction.
 #[derive(Clone)]
-pub(super) enum Refusal {
+pub(super) enum GatewayRefusal {
     /// It answers with a status and this body.
     Answer(String),
     /// It cannot be reached.
@@ -78,7 +78,7 @@ const CONTENT: [&str; 7] = [
     "l2_gas_consumed",
 ];
 
-pub(super) fn plan(scenario: Scenario, random: &mut Random) -> Plan {
+pub(super) fn plan(scenario: Scenario, random: &mut Random) -> RunPlan {
     let block = 9_400_000 + random.between(0, 500_000);
     let mut wishes = Wishes { l1_handlers: vec![block - 1], reverted: vec![block - 1], ..Wishes::default() };
     match scenario {
@@ -88,7 +88,7 @@ pub(super) fn plan(scenario: Scenario, random: &mut Random) -> Plan {
         _ => {}
     }
     let chain = Chain::generate(random, block - 4, block + 12, &wishes);
-    let mut plan = Plan {
+    let mut plan = RunPlan {
         start: if scenario == Scenario::L1HandlerGatedAfterRestart { block } else { block - 3 },
         block,
         asked: if scenario == Scenario::ParentHashCascade { block + 1 } else { block },
@@ -115,7 +115,7 @@ pub(super) fn plan(scenario: Scenario, random: &mut Random) -> Plan {
 }
 
 #[expect(clippy::expect_used, reason = "what was wished for was drafted")]
-fn apply(scenario: Scenario, plan: &mut Plan, random: &mut Random) {
+fn apply(scenario: Scenario, plan: &mut RunPlan, random: &mut Random) {
     let n = plan.block;
     match scenario {
         Scenario::NoDivergence => {}
@@ -136,7 +136,7 @@ fn apply(scenario: Scenario, plan: &mut Plan, random: &mut Random) {
         }
         Scenario::Alchemy429L1HandlerDrop => {
             let culprit = plan.handler();
-            let drop = |drafts: &mut BTreeMap<u64, Draft>| remove(drafts, n, culprit);
+            let drop = |drafts: &mut BTreeMap<u64, BlockDraft>| remove(drafts, n, culprit);
             let mut first = plan.diverging(n + 1, drop);
             first.lookups.insert(n, Lookup::RateLimited);
             let mut second = plan.diverging(n, drop);
@@ -181,11 +181,11 @@ fn apply(scenario: Scenario, plan: &mut Plan, random: &mut Random) {
         Scenario::GatewayErrorByCode | Scenario::GatewayUnreachable => {
             let (culprit, nonce) = plan.invocation(0);
             let refusal = if scenario == Scenario::GatewayUnreachable {
-                Refusal::Unreachable
+                GatewayRefusal::Unreachable
             } else {
                 // The node's HTTP server turns each of `<=` and the like into a space.
                 let (expected, most) = (nonce + 1, nonce + 201);
-                Refusal::Answer(format!(
+                GatewayRefusal::Answer(format!(
                     r#"{{"code":"StarknetErrorCode.INVALID_TRANSACTION_NONCE","message":"Invalid transaction nonce. Expected: {expected:#x}    nonce    {most:#x}, got: {nonce:#x}."}}"#
                 ))
             };
@@ -236,13 +236,13 @@ fn apply(scenario: Scenario, plan: &mut Plan, random: &mut Random) {
     }
 }
 
-impl Plan {
+impl RunPlan {
     /// The first epoch, with Echonet's blocks up to `last`; from the block of interest on they run from changed drafts.
-    fn diverging(&self, last: u64, change: impl FnOnce(&mut BTreeMap<u64, Draft>)) -> Epoch {
+    fn diverging(&self, last: u64, change: impl FnOnce(&mut BTreeMap<u64, BlockDraft>)) -> Epoch {
         let n = self.block;
         let mut ours: BTreeMap<u64, Sealed> =
             self.chain.sealed.range(self.start..n.min(last + 1)).map(|(number, it)| (*number, it.as_echonet())).collect();
-        let mut drafts: BTreeMap<u64, Draft> = self.chain.drafts.range(n..).map(|(number, it)| (*number, it.clone())).collect();
+        let mut drafts: BTreeMap<u64, BlockDraft> = self.chain.drafts.range(n..).map(|(number, it)| (*number, it.clone())).collect();
         change(&mut drafts);
         let mut parent = self.chain.sealed.get(&(n - 1)).map(|it| it.block.block_hash).unwrap_or_default();
         for (number, draft) in drafts.into_iter().take_while(|(number, _)| *number <= last) {
@@ -281,7 +281,7 @@ impl Plan {
     }
 }
 
-fn remove(drafts: &mut BTreeMap<u64, Draft>, block: u64, transaction: Felt) {
+fn remove(drafts: &mut BTreeMap<u64, BlockDraft>, block: u64, transaction: Felt) {
     if let Some(draft) = drafts.get_mut(&block) {
         draft.executed.retain(|it| it.transaction.transaction_hash != transaction);
     }

@@ -19,7 +19,8 @@ use std::str::FromStr;
 use crate::evidence::{Bundle, Felt};
 
 pub use population::{
-    Calm, Cause, Difference, Doubt, Evidence, How, Lost, Member, MemberTruth, PopulationTruth, Surest, Widest, member, population,
+    AllowedDoubt, Calm, Cause, Difference, How, LosableEvidence, Lost, Member, MemberTruth, PopulationTruth, Surest, Widest, member,
+    population,
 };
 
 /// Makes the evidence of one incident, and says what is true of it. The same scenario and seed give the same bytes.
@@ -98,7 +99,7 @@ pub enum Scenario {
 
 /// A scenario with its stable name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Described {
+pub struct DescribedScenario {
     /// The scenario.
     pub scenario: Scenario,
     /// Its name in kebab case; never changes.
@@ -108,10 +109,10 @@ pub struct Described {
 }
 
 /// All scenarios. The order is part of what a seed means, so new ones go to the end.
-pub const SCENARIOS: [Described; 14] = {
+pub const SCENARIOS: [DescribedScenario; 14] = {
     use Scenario as S;
-    const fn it(scenario: Scenario, name: &'static str, summary: &'static str) -> Described {
-        Described { scenario, name, summary }
+    const fn it(scenario: Scenario, name: &'static str, summary: &'static str) -> DescribedScenario {
+        DescribedScenario { scenario, name, summary }
     }
     [
         it(

@@ -18,16 +18,16 @@ mod truth;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::chain::{Chain, Sealed, Wishes, seal};
-use super::faults::{Epoch, Lookup, Plan};
+use super::faults::{Epoch, Lookup, RunPlan};
 use super::random::Random;
 use super::{GroundTruth, SCENARIOS, bundle, run, simulate};
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Bundle, Felt};
 use ending::Ending;
-use fault::{Elsewhere, FAULTS, Fault, KNOWN, Placing, Sign};
-pub use loss::{Evidence, How, Lost};
+use fault::{FAULTS, FaultSign, InjectedFault, KNOWN, OtherCause, Placing};
+pub use loss::{How, LosableEvidence, Lost};
 use site::{Site, Touched};
-pub use truth::{Calm, Cause, Difference, Doubt, MemberTruth, PopulationTruth, Surest, Widest};
+pub use truth::{AllowedDoubt, Calm, Cause, Difference, MemberTruth, PopulationTruth, Surest, Widest};
 
 /// The first `n` members of the population of `seed`, in their order.
 pub fn population(n: u64, seed: u64) -> impl Iterator<Item = Member> {
@@ -78,7 +78,7 @@ pub fn member(number: u64, seed: u64) -> Member {
 }
 
 /// A fault; those that rules know come first in the list, and come up more often.
-fn pick(random: &mut Random) -> &'static Fault {
+fn pick(random: &mut Random) -> &'static InjectedFault {
     if random.between(0, 3) == 0 { random.pick(&FAULTS[..KNOWN]) } else { random.pick(&FAULTS) }
 }
 
@@ -90,7 +90,7 @@ fn scenario(number: u64, random: &mut Random) -> Member {
     // The scenario's code is one that has a rule of its own.
     names.extend(names.contains(&"gateway-error-by-code").then_some("gateway-invalid-nonce"));
     let calm = if names.is_empty() { Calm::Fair } else { Calm::False };
-    let doubt = if names.is_empty() { Doubt::False } else { Doubt::Fair };
+    let doubt = if names.is_empty() { AllowedDoubt::False } else { AllowedDoubt::Fair };
     let causes = if names.is_empty() { Vec::new() } else { vec![Cause::certain(names)] };
     let (also, version) = (simulated.truth.also, "0.14.3".to_owned());
     let truth = MemberTruth { story: "scenario", causes, also, version, calm, doubt, ..MemberTruth::default() };
@@ -98,7 +98,7 @@ fn scenario(number: u64, random: &mut Random) -> Member {
 }
 
 #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
-fn draw(number: u64, seed: u64, mut random: Random, faults: &[&Fault], ending: Ending) -> Option<Member> {
+fn draw(number: u64, seed: u64, mut random: Random, faults: &[&InjectedFault], ending: Ending) -> Option<Member> {
     if !faults.iter().all(|it| ending.suits(it)) {
         return None;
     }
@@ -192,7 +192,7 @@ fn draw(number: u64, seed: u64, mut random: Random, faults: &[&Fault], ending: E
     let start = epoch.from;
     let replayed_until = (epoch.from < n).then_some(n + 3);
     let (failing, running) = ending.epochs(epoch, n);
-    let plan = Plan {
+    let plan = RunPlan {
         start,
         block: n,
         asked: n,
@@ -224,35 +224,41 @@ fn draw(number: u64, seed: u64, mut random: Random, faults: &[&Fault], ending: E
 }
 
 #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
-fn truth(faults: &[&Fault], heights: &[u64], injected: &[(usize, Vec<Touched>)], derived: Vec<String>, lost: Vec<Lost>) -> MemberTruth {
+fn truth(
+    faults: &[&InjectedFault],
+    heights: &[u64],
+    injected: &[(usize, Vec<Touched>)],
+    derived: Vec<String>,
+    lost: Vec<Lost>,
+) -> MemberTruth {
     let is_there =
-        |evidence: Evidence, height: u64| !lost.iter().any(|it| it.evidence == evidence && it.height.is_none_or(|it| it == height));
+        |evidence: LosableEvidence, height: u64| !lost.iter().any(|it| it.evidence == evidence && it.height.is_none_or(|it| it == height));
     let both = |ours, theirs, height| is_there(ours, height) && is_there(theirs, height);
-    let blocks = |height| both(Evidence::OurBlock, Evidence::TheirBlock, height);
-    let states = |height| both(Evidence::OurState, Evidence::TheirState, height) && blocks(height);
+    let blocks = |height| both(LosableEvidence::OurBlock, LosableEvidence::TheirBlock, height);
+    let states = |height| both(LosableEvidence::OurState, LosableEvidence::TheirState, height) && blocks(height);
     let height_of = |id: &str| id.split('/').next().and_then(|it| it.parse().ok()).unwrap_or_default();
     let is_visible = |it: &Touched| match it {
         Touched::Block(id) => blocks(height_of(id)),
         Touched::State(id) => states(height_of(id)),
         Touched::Moved(id, _) => blocks(height_of(id)),
-        Touched::Refused(_) => is_there(Evidence::Snapshot, 0),
+        Touched::Refused(_) => is_there(LosableEvidence::Snapshot, 0),
     };
     let cause = |position: &usize, touched: &Vec<Touched>| {
         let (fault, height) = (faults.get(*position)?, heights.get(*position)?);
         let in_list = |it: &Touched| it.id().starts_with(&format!("{height}/tx_"));
-        let is_hidden = fault.sign == Sign::List && injected.iter().any(|(other, it)| other != position && it.iter().any(in_list));
+        let is_hidden = fault.sign == FaultSign::List && injected.iter().any(|(other, it)| other != position && it.iter().any(in_list));
         let is_needed_there = fault.needs.iter().all(|(it, offset)| is_there(*it, height + offset));
         let sufficient = touched.iter().all(is_visible) && is_needed_there && !is_hidden;
         // The part of a log that is left may hold what decides; what was cut out of a text may hold anything.
         let is_left = |evidence, height| {
-            let is_cut = evidence == Evidence::RevertMiddle && !is_there(evidence, height);
+            let is_cut = evidence == LosableEvidence::RevertMiddle && !is_there(evidence, height);
             !is_cut && !loss::is_gone(&lost, evidence, height)
         };
         let surest =
             if fault.needs.iter().all(|(it, offset)| is_left(*it, height + offset)) { Surest::Established } else { Surest::Suspected };
         // A digit that a block states wrongly is not what is hashed again.
         let is_lost = |it: &Lost, height| it.how != How::Altered && it.height == Some(height);
-        let is_side = |it: &Lost| matches!(it.evidence, Evidence::OurBlock | Evidence::TheirBlock);
+        let is_side = |it: &Lost| matches!(it.evidence, LosableEvidence::OurBlock | LosableEvidence::TheirBlock);
         let seen = |touched: &Touched| !lost.iter().any(|it| is_side(it) && is_lost(it, height_of(touched.id())));
         let widest = if touched.iter().all(|it| matches!(it, Touched::Refused(_)) || seen(it)) { Widest::Whole } else { Widest::Part };
         let items = touched.iter().map(|it| it.id().to_owned()).collect();
@@ -273,10 +279,10 @@ fn truth(faults: &[&Fault], heights: &[u64], injected: &[(usize, Vec<Touched>)],
     // What was taken away could have shown something else, and a text can hide anything in its middle.
     let hides = |it: &Lost| {
         let text = |item: &String| item.contains("/revert_reason/") && it.height == Some(height_of(item));
-        it.evidence != Evidence::RevertMiddle || causes.iter().flat_map(|it| &it.items).any(text)
+        it.evidence != LosableEvidence::RevertMiddle || causes.iter().flat_map(|it| &it.items).any(text)
     };
-    let is_open = faults.iter().any(|it| it.elsewhere == Elsewhere::InTheNode) || lost.iter().any(hides);
-    let doubt = if !is_open && causes.iter().all(|it| it.sufficient) { Doubt::False } else { Doubt::Fair };
+    let is_open = faults.iter().any(|it| it.elsewhere == OtherCause::InTheNode) || lost.iter().any(hides);
+    let doubt = if !is_open && causes.iter().all(|it| it.sufficient) { AllowedDoubt::False } else { AllowedDoubt::Fair };
     MemberTruth { causes, differences, lost, doubt, ..MemberTruth::default() }
 }
 

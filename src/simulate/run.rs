@@ -5,13 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::chain::Sealed;
-use super::faults::{Epoch, Lookup, Plan, Refusal};
+use super::faults::{Epoch, GatewayRefusal, Lookup, RunPlan};
 use super::log::Log;
 use super::random::Random;
 use super::snapshot;
 use crate::evidence::block::{ExecutionStatus, Receipt, Transaction, TransactionType};
 use crate::evidence::level::Level;
-use crate::evidence::report::{GatewayError, L2GasMismatch, MismatchRow, RevertError, Trigger};
+use crate::evidence::report::{GatewayError, L2GasMismatch, MismatchRow, ReportTrigger, RevertError};
 use crate::evidence::{Block, Felt, Report, Timestamp};
 
 /// How far the sender fetches ahead of what it forwards, in blocks.
@@ -42,7 +42,7 @@ pub(super) struct Resync {
 }
 
 #[expect(clippy::expect_used, reason = "a year in the 2020s")]
-pub(super) fn run(plan: &Plan, random: &mut Random) -> Ran {
+pub(super) fn run(plan: &RunPlan, random: &mut Random) -> Ran {
     let started =
         Timestamp::from_unix(1_772_000_000 + i64::try_from(random.between(0, 15_000_000)).unwrap_or(0)).expect("a year in the 2020s");
     let namespace = format!("echonet-sim-{}", random.between(1, 9));
@@ -56,7 +56,7 @@ pub(super) fn run(plan: &Plan, random: &mut Random) -> Ran {
         transaction_commitment_mismatches: Some(Vec::new()),
         ..Report::default()
     };
-    let mut run = Run {
+    let mut run = SimulatedRun {
         plan,
         random,
         log,
@@ -88,8 +88,8 @@ pub(super) fn run(plan: &Plan, random: &mut Random) -> Ran {
     Ran { log: run.log, report, resyncs, started }
 }
 
-struct Run<'a> {
-    plan: &'a Plan,
+struct SimulatedRun<'a> {
+    plan: &'a RunPlan,
     random: &'a mut Random,
     log: Log,
     report: Report,
@@ -112,7 +112,7 @@ struct L1 {
     last_written: Option<u64>,
 }
 
-impl Run<'_> {
+impl SimulatedRun<'_> {
     fn record(&mut self, level: Level, logger: &str, text: &str) {
         self.log.record(self.random, level, logger, text);
     }
@@ -195,12 +195,12 @@ impl Run<'_> {
         }
     }
 
-    fn refuse(&mut self, number: u64, hash: Felt, refusal: &Refusal, epoch: &Epoch) {
+    fn refuse(&mut self, number: u64, hash: Felt, refusal: &GatewayRefusal, epoch: &Epoch) {
         for attempt in 1..=ATTEMPTS {
             let of = format!("tx={hash} type=INVOKE_FUNCTION src_bn={number} attempt={attempt}/{ATTEMPTS}");
             let text = match refusal {
-                Refusal::Answer(body) => format!("Forward failed: {of} status=400 response={body}"),
-                Refusal::Unreachable => format!(
+                GatewayRefusal::Answer(body) => format!("Forward failed: {of} status=400 response={body}"),
+                GatewayRefusal::Unreachable => format!(
                     "Forward failed (exception): {of} err_type=ClientConnectorError err=ClientConnectorError(ConnectionKey(host='sequencer-node-service', port=8080, is_ssl=False, ssl=True, proxy=None, proxy_auth=None, proxy_headers_hash=None), ConnectionRefusedError(111, \"Connect call failed ('10.8.3.41', 8080)\"))"
                 ),
             };
@@ -212,8 +212,8 @@ impl Run<'_> {
             }
         }
         let (status, response) = match refusal {
-            Refusal::Answer(body) => (400, body.clone()),
-            Refusal::Unreachable => {
+            GatewayRefusal::Answer(body) => (400, body.clone()),
+            GatewayRefusal::Unreachable => {
                 (0, "Cannot connect to host sequencer-node-service:8080 ssl:default [Connect call failed ('10.8.3.41', 8080)]".to_owned())
             }
         };
@@ -390,7 +390,8 @@ impl Run<'_> {
         self.record(Level::Warning, "transaction_sender", &text);
         let again = self.report.resync_causes.remove(&key);
         let (count, start) = again.map_or((1, failure), |it| (it.count + 1, failure + 1));
-        let trigger = Trigger { tx_hash: key.clone(), failure_block_number: failure, revert_target_block_number: start, reason, count };
+        let trigger =
+            ReportTrigger { tx_hash: key.clone(), failure_block_number: failure, revert_target_block_number: start, reason, count };
         let list = if count > 1 { &mut self.report.certain_failures } else { &mut self.report.resync_causes };
         list.insert(key, trigger.clone());
         self.record(Level::Warning, "notifier", "Slack resync notification dropped: no webhook configured");

@@ -1,12 +1,12 @@
 //! The texts that Echonet writes before it clears its state.
 
-use crate::evidence::report::{MismatchRow, Trigger};
+use crate::evidence::report::{MismatchRow, ReportTrigger};
 use crate::evidence::{Report, Timestamp};
 use crate::facts::reverts::{self, RevertFacts};
 
 /// `report_snapshot_<time>.log`.
 #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
-pub(super) fn text(report: &Report, trigger: &Trigger, at: Timestamp) -> String {
+pub(super) fn text(report: &Report, trigger: &ReportTrigger, at: Timestamp) -> String {
     let number = |name: &str| report.other.get(name).and_then(serde_json::Value::as_u64).unwrap_or_default();
     let block = |it: Option<u64>| it.map_or("(unknown)".to_owned(), |it| it.to_string());
     let moment = |name: &str| {
@@ -74,7 +74,7 @@ pub(super) fn text(report: &Report, trigger: &Trigger, at: Timestamp) -> String 
 }
 
 /// `report_reverts_<time>.log`.
-pub(super) fn reverts(report: &Report, trigger: &Trigger, at: Timestamp) -> String {
+pub(super) fn reverts(report: &Report, trigger: &ReportTrigger, at: Timestamp) -> String {
     let RevertFacts { only_on_echonet, only_on_mainnet } = reverts::of_report(report);
     let mut text = header(trigger, at);
     text += &format!("\n=== Revert counts ===\nOnly on Mainnet: {}\nOnly on Echonet: {}\n", only_on_mainnet.len(), only_on_echonet.len());
@@ -92,7 +92,7 @@ pub(super) fn reverts(report: &Report, trigger: &Trigger, at: Timestamp) -> Stri
     text + "\n===== End report =====\n"
 }
 
-fn header(trigger: &Trigger, at: Timestamp) -> String {
+fn header(trigger: &ReportTrigger, at: Timestamp) -> String {
     // Python writes microseconds, always six digits of them.
     let whole = Timestamp::from_file_name(&at.to_file_name()).unwrap_or(at);
     let at = format!("{}.{:03}000Z", whole.to_string().trim_end_matches('Z'), at.millis_since(whole));
@@ -112,7 +112,7 @@ fn non_committed(report: &Report) -> Vec<String> {
     rows
 }
 
-fn trigger_row(it: &Trigger) -> String {
+fn trigger_row(it: &ReportTrigger) -> String {
     format!(
         "{}: failure_block_number={} revert_target_block_number={} reason={} count={}",
         it.tx_hash, it.failure_block_number, it.revert_target_block_number, it.reason, it.count

@@ -9,7 +9,7 @@ use crate::facts::commitments::recompute;
 const SEEDS: [u64; 3] = [0, 1, 7_000_000_000_000_000_001];
 
 static ALL: LazyLock<Vec<(String, Scenario, Simulated)>> = LazyLock::new(|| {
-    let of = |it: Described| SEEDS.map(|seed| (format!("{} {seed}", it.name), it.scenario, simulate(it.scenario, seed)));
+    let of = |it: DescribedScenario| SEEDS.map(|seed| (format!("{} {seed}", it.name), it.scenario, simulate(it.scenario, seed)));
     SCENARIOS.into_iter().flat_map(of).collect()
 });
 

@@ -4,7 +4,7 @@ use crate::evidence::Felt;
 
 /// A call that failed, outermost first.
 #[derive(Clone)]
-pub(super) struct Frame {
+pub(super) struct FailedCall {
     pub(super) contract: Felt,
     pub(super) class: Felt,
     pub(super) selector: Felt,
@@ -21,7 +21,7 @@ pub(super) enum Backend {
 }
 
 /// The text of a transaction that panicked with `panic` (at most 31 ASCII characters) in its innermost frame.
-pub(super) fn text(frames: &[Frame], backend: Backend, panic: &str) -> String {
+pub(super) fn text(frames: &[FailedCall], backend: Backend, panic: &str) -> String {
     let mut text = String::new();
     for (depth, frame) in frames.iter().enumerate() {
         push(&mut text, format_args!("{depth}: Error in the called contract ({}):\n", place(frame)));
@@ -56,7 +56,7 @@ fn push(text: &mut String, words: std::fmt::Arguments<'_>) {
     text.push_str(&std::fmt::format(words));
 }
 
-fn place(frame: &Frame) -> String {
+fn place(frame: &FailedCall) -> String {
     let padded = |it: Felt| it.0.to_bytes_be().iter().fold("0x".to_owned(), |text, byte| format!("{text}{byte:02x}"));
     format!("contract address: {}, class hash: {}, selector: {}", padded(frame.contract), padded(frame.class), padded(frame.selector))
 }

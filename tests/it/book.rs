@@ -5,7 +5,7 @@ use std::path::Path;
 use whysync::collect::store::{Input, load};
 use whysync::engine::authoring::rule_test::{Base, NoBase, run};
 use whysync::engine::language::catalog::builtin;
-use whysync::engine::{Catalog, Text};
+use whysync::engine::{Catalog, FileText};
 use whysync::simulate::{Scenario, simulate};
 
 fn read(path: &str) -> String {
@@ -23,12 +23,12 @@ fn the_rule_of_the_tutorial_loads_and_its_tests_pass() {
     let examples = blocks(&read("book/src/writing-a-rule.md"), "yaml");
     let [rule, tests] = examples.as_slice() else { panic!("the tutorial shows a rule and its tests, not {} blocks", examples.len()) };
     let name = rule.lines().find_map(|it| it.strip_prefix("slug: ")).expect("a slug");
-    let catalog = Catalog::new(&[builtin(), vec![Text::new(format!("{name}.yaml"), rule)]]).unwrap_or_else(|it| panic!("{it:?}"));
+    let catalog = Catalog::new(&[builtin(), vec![FileText::new(format!("{name}.yaml"), rule)]]).unwrap_or_else(|it| panic!("{it:?}"));
     let base = |base: &Base| match base {
         Base::Simulate { scenario, seed } => Ok(simulate(scenario.parse::<Scenario>().expect("a scenario"), *seed).bundle),
         Base::Bundle(path) => Err(NoBase::new(path.clone())),
     };
-    for result in run(&Text::new(format!("{name}.test.yaml"), tests), &catalog, &base).unwrap_or_else(|it| panic!("{it:?}")) {
+    for result in run(&FileText::new(format!("{name}.test.yaml"), tests), &catalog, &base).unwrap_or_else(|it| panic!("{it:?}")) {
         assert_eq!(result.failures, [""; 0], "{}", result.name);
     }
 }

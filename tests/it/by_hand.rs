@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
-use whysync::collect::import::{Asked, gather};
+use whysync::collect::import::{Selection, gather};
 use whysync::collect::recording::Recording;
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
@@ -213,7 +213,7 @@ fn script(folder: &Path, namespace: &str, block: u64) -> PathBuf {
 }
 
 fn import(folder: &Path, block: u64) -> Bundle {
-    gather(&Recording::open(folder).expect("a folder of saved answers"), Asked { block: Some(block), ..Asked::default() })
+    gather(&Recording::open(folder).expect("a folder of saved answers"), Selection { block: Some(block), ..Selection::default() })
 }
 
 /// An incident as it can be had afterwards: nobody captured anything while it resynced.

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use whysync::collect::import::{Asked, gather};
+use whysync::collect::import::{Selection, gather};
 use whysync::collect::recording::Recording;
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
-use whysync::findings::{CauseCertainty, Diagnosis, Extent, Scope};
+use whysync::findings::{CauseCertainty, ClaimExtent, Diagnosis, Scope};
 
 /// The folder with the cases; none where it is absent, which is said, and which is a failure where they are required.
 pub(crate) fn folder(name: &str) -> Option<PathBuf> {
@@ -23,9 +23,9 @@ pub(crate) fn folder(name: &str) -> Option<PathBuf> {
 }
 
 /// What the incident of a captured folder was about.
-pub(crate) fn asked(folder: &Path) -> Asked {
+pub(crate) fn asked(folder: &Path) -> Selection {
     let truth = std::fs::read_to_string(folder.join("truth.json")).ok().and_then(|it| serde_json::from_str::<Value>(&it).ok());
-    Asked { block: truth.and_then(|it| it.get("asked_block")?.as_u64()), ..Asked::default() }
+    Selection { block: truth.and_then(|it| it.get("asked_block")?.as_u64()), ..Selection::default() }
 }
 
 pub(crate) fn diagnosis(folder: &Path, catalog: &Catalog) -> Diagnosis {
@@ -55,7 +55,7 @@ fn nobody_is_blamed_whom_the_truth_acquits() {
                 let is_surer = match capped.get(&finding.rule).and_then(Value::as_str) {
                     None => false,
                     Some("established") => finding.cause == CauseCertainty::Established,
-                    Some("proved") => finding.extent == Extent::Proved,
+                    Some("proved") => finding.extent == ClaimExtent::Proved,
                     Some(other) => panic!("{}: a cap `{other}`", entry.display()),
                 };
                 assert!(!is_surer, "{}: {} is too sure", entry.display(), finding.rule);

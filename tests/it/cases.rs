@@ -1,94 +1,104 @@
 //! Inputs on which a diagnosis came out wrong, misleading or silent once, where they are present beside the project.
 
-use whysync::findings::{CauseCertainty, Extent, Scope, Verdict};
+use whysync::findings::{CauseCertainty, ClaimExtent, Scope, Verdict};
 
 use crate::captures::{diagnosis, folder};
 use crate::simulated::catalog;
 
 use CauseCertainty::{Established, Suspected};
-use Extent::{NotRecomputed, Proved};
+use ClaimExtent::{NotRecomputed, Proved};
 use Verdict::{Explained, Inconclusive, NoDivergence, Novel, PartlyExplained};
 
 /// A rule that explains causes or names their class: how sure its cause is, and how far its claims reach.
-type Named = (&'static str, CauseCertainty, Extent);
+type NamedRule = (&'static str, CauseCertainty, ClaimExtent);
 
 /// What must come out of a case: its folder, the verdict, the rules, and what the first sentence says.
-struct Case {
+struct ExpectedCase {
     name: &'static str,
     verdict: Verdict,
-    named: &'static [Named],
+    named: &'static [NamedRule],
     says: &'static str,
 }
 
-const CASES: &[Case] = &[
-    Case {
+const CASES: &[ExpectedCase] = &[
+    ExpectedCase {
         name: "02b-alchemy-429-still-pending",
         verdict: PartlyExplained,
         named: &[("alchemy-429-l1-handler-drop-holds-block", Suspected, NotRecomputed), ("still-pending", Established, NotRecomputed)],
         says: "L1 provider refused a lookup, and the block of the lost L1_HANDLER was never finished (block 9312776, suspected)",
     },
-    Case { name: "f-log-only-resync", verdict: Inconclusive, named: &[], says: "block 7121107 has a different hash than on mainnet" },
-    Case {
+    ExpectedCase {
+        name: "f-log-only-resync",
+        verdict: Inconclusive,
+        named: &[],
+        says: "block 7121107 has a different hash than on mainnet",
+    },
+    ExpectedCase {
         name: "f-mismatch-after-sender-death",
         verdict: PartlyExplained,
         named: &[("feeder-429-5xx-sender-death", Established, NotRecomputed)],
         says: "Partly explained: block 7124102 differs in state_diff_commitment, not explained; explained: Mainnet's feeder failed",
     },
-    Case { name: "r-event-order-within-execute", verdict: Novel, named: &[("event-order-within-phase", Established, Proved)], says: "" },
-    Case {
+    ExpectedCase {
+        name: "r-event-order-within-execute",
+        verdict: Novel,
+        named: &[("event-order-within-phase", Established, Proved)],
+        says: "",
+    },
+    ExpectedCase {
         name: "r-gateway-413-too-large",
         verdict: Explained,
         named: &[("gateway-transaction-too-large", Established, NotRecomputed)],
         says: "",
     },
-    Case { name: "r-gateway-500-empty", verdict: Novel, named: &[("gateway-http-status", Established, NotRecomputed)], says: "" },
-    Case {
+    ExpectedCase { name: "r-gateway-500-empty", verdict: Novel, named: &[("gateway-http-status", Established, NotRecomputed)], says: "" },
+    ExpectedCase {
         name: "r-gateway-class-version",
         verdict: Explained,
         named: &[("gateway-declare-rejected", Established, NotRecomputed)],
         says: "",
     },
-    Case {
+    ExpectedCase {
         name: "r-gateway-invalid-proof-version",
         verdict: Explained,
         named: &[("gateway-error-by-code", Established, NotRecomputed)],
         says: "",
     },
-    Case {
+    ExpectedCase {
         name: "r-gateway-proof-without-facts",
         verdict: Explained,
         named: &[("gateway-error-by-code", Established, NotRecomputed)],
         says: "",
     },
-    Case {
+    ExpectedCase {
         name: "r-gateway-validate-price-too-low",
         verdict: Explained,
         named: &[("gateway-gas-price-too-low", Established, NotRecomputed)],
         says: "",
     },
-    Case { name: "r-hash-unlinked-without-commitment", verdict: Novel, named: &[], says: "block 63881 differs in one fee" },
-    Case {
+    ExpectedCase { name: "r-hash-unlinked-without-commitment", verdict: Novel, named: &[], says: "block 63881 differs in one fee" },
+    ExpectedCase {
         name: "r-old-protocol-blamed",
         verdict: Inconclusive,
         named: &[("header-only-mismatch", Established, NotRecomputed)],
         says: "1 known pattern could not be ruled out: block-metadata-fetch-fallback",
     },
-    Case { name: "r-reverted-gas-counted-twice", verdict: Novel, named: &[("l2-gas-mismatch", Established, Proved)], says: "" },
-    Case {
+    ExpectedCase { name: "r-reverted-gas-counted-twice", verdict: Novel, named: &[("l2-gas-mismatch", Established, Proved)], says: "" },
+    ExpectedCase {
         name: "r-stall-end-of-chain",
         verdict: Explained,
         named: &[("replay-at-end-of-chain", Suspected, NotRecomputed)],
         says: "Replay has reached the end of the chain",
     },
-    Case {
+    ExpectedCase {
         name: "r-stall-feeder-certificate-expired",
         verdict: Explained,
         named: &[("feeder-429-5xx-sender-death", Established, NotRecomputed)],
         says: "",
     },
-    Case { name: "r-wish-include-block", verdict: Novel, named: &[("state-diff-only", Established, Proved)], says: "" },
-    Case { name: "w03-actual-fee-only", verdict: Novel, named: &[], says: "Undoing it gives mainnet's block hash." },
-    Case {
+    ExpectedCase { name: "r-wish-include-block", verdict: Novel, named: &[("state-diff-only", Established, Proved)], says: "" },
+    ExpectedCase { name: "w03-actual-fee-only", verdict: Novel, named: &[], says: "Undoing it gives mainnet's block hash." },
+    ExpectedCase {
         name: "w13-height-drift",
         verdict: PartlyExplained,
         named: &[
@@ -97,65 +107,75 @@ const CASES: &[Case] = &[
         ],
         says: "",
     },
-    Case {
+    ExpectedCase {
         name: "w17a-truncated-hidden",
         verdict: Explained,
         named: &[("native-casm-revert-trace", Suspected, Proved)],
         says: "suspected",
     },
-    Case {
+    ExpectedCase {
         name: "x01-feeder-429-producer-dead",
         verdict: Explained,
         named: &[("feeder-429-5xx-sender-death", Established, NotRecomputed)],
         says: "",
     },
-    Case {
+    ExpectedCase {
         name: "x03-write-blob-500-keyerror",
         verdict: Explained,
         named: &[("write-blob-500-keyerror", Established, NotRecomputed)],
         says: "",
     },
-    Case {
+    ExpectedCase {
         name: "x05b-witness-404-short-log",
         verdict: Explained,
         named: &[("witness-height-offset-404", Established, NotRecomputed)],
         says: "",
     },
-    Case { name: "x08-echonet-restart", verdict: Explained, named: &[("echonet-pod-restart-alone", Established, NotRecomputed)], says: "" },
-    Case { name: "x10-healthy", verdict: NoDivergence, named: &[], says: "Block 7310209 matches mainnet." },
-    Case {
+    ExpectedCase {
+        name: "x08-echonet-restart",
+        verdict: Explained,
+        named: &[("echonet-pod-restart-alone", Established, NotRecomputed)],
+        says: "",
+    },
+    ExpectedCase { name: "x10-healthy", verdict: NoDivergence, named: &[], says: "Block 7310209 matches mainnet." },
+    ExpectedCase {
         name: "x13-resync-dies-half-way",
         verdict: PartlyExplained,
         named: &[("state-diff-only", Established, Proved), ("resync-workflow-failure", Established, NotRecomputed)],
         says: "",
     },
-    Case {
+    ExpectedCase {
         name: "x16-pvc-full-resync-dies",
         verdict: PartlyExplained,
         named: &[("state-diff-only", Established, Proved), ("full-volume-ended-sender", Established, NotRecomputed)],
         says: "",
     },
-    Case {
+    ExpectedCase {
         name: "x18-sequencer-oom-stall",
         verdict: Explained,
         named: &[("sequencer-restart-mempool-loss", Established, NotRecomputed)],
         says: "",
     },
-    Case { name: "x22-blocked-senders-many", verdict: Explained, named: &[("blocked-sender-filter", Established, Proved)], says: "" },
-    Case {
+    ExpectedCase {
+        name: "x22-blocked-senders-many",
+        verdict: Explained,
+        named: &[("blocked-sender-filter", Established, Proved)],
+        says: "",
+    },
+    ExpectedCase {
         name: "x24-os-runner-failure-only",
         verdict: Explained,
         named: &[("os-runner-failure-alone", Established, NotRecomputed)],
         says: "Block 7120103 matches mainnet.",
     },
-    Case {
+    ExpectedCase {
         name: "x25l-only-container-log",
         verdict: Inconclusive,
         named: &[("header-only-mismatch", Suspected, NotRecomputed)],
         says: "block 7121107 differs in an unknown header field (its header was not seen)",
     },
-    Case { name: "x26c-foreign-log-decoy", verdict: Inconclusive, named: &[], says: "Set aside: " },
-    Case {
+    ExpectedCase { name: "x26c-foreign-log-decoy", verdict: Inconclusive, named: &[], says: "Set aside: " },
+    ExpectedCase {
         name: "x28-mismatch-after-sender-death",
         verdict: PartlyExplained,
         named: &[("state-diff-only", Established, Proved), ("feeder-429-5xx-sender-death", Established, NotRecomputed)],
@@ -171,7 +191,7 @@ fn each_case_comes_out_as_sure_as_its_evidence_and_no_surer() {
     for case in CASES {
         let diagnosis = diagnosis(&folder.join(case.name), &catalog);
         let roots = diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause);
-        let mut named: Vec<Named> = Vec::new();
+        let mut named: Vec<NamedRule> = Vec::new();
         for it in roots {
             let known = case.named.iter().find(|(rule, ..)| it.rule == *rule).map_or("(another rule)", |it| it.0);
             named.push((known, it.cause, it.extent));

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use whysync::engine::Catalog;
-use whysync::engine::authoring::cross_fire::{Ground, fire};
+use whysync::engine::authoring::cross_fire::{TrialBundle, fire};
 use whysync::engine::authoring::rule_test::{Base, Holds, NoBase, bundles, check};
 use whysync::engine::language::catalog::builtin_tests;
 use whysync::evidence::logs::LogLine;
@@ -78,7 +78,7 @@ fn any_words(words: &str) -> String {
 
 /// Which rules hold, by slug with their episodes.
 fn held(catalog: &Catalog, bundle: Bundle) -> BTreeSet<(String, Vec<u32>)> {
-    let ground = Ground { name: String::new(), bundle, known: BTreeMap::new() };
+    let ground = TrialBundle { name: String::new(), bundle, known: BTreeMap::new() };
     fire(catalog, &ground).into_iter().map(|it| (it.rule, it.episodes)).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use whysync::investigate::{self, DiagnosisOptions, Error, Focus, Input, RuleFolderError, RuleSet, Rules, Text};
+use whysync::investigate::{self, DiagnosisOptions, Error, FileText, Focus, Input, RuleFolderError, RuleSet, Rules};
 
 fn example() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bundles/alchemy-429-l1-handler-drop.json.zst")
@@ -50,7 +50,7 @@ fn what_cannot_be_done_is_an_error_that_names_it() {
 
     let no_folder = Rules::load(&RuleSet { folders: vec![nowhere.clone()] }).err().expect("no folder");
     assert!(matches!(&no_folder, Error::RuleFolder(RuleFolderError::Unreadable { path, .. }) if Path::new(path) == nowhere), "{no_folder}");
-    let wrong = Rules::from_packs(vec![vec![Text::new("mine.yaml", "schema: nothing\n")]]).err().expect("no rule");
+    let wrong = Rules::from_packs(vec![vec![FileText::new("mine.yaml", "schema: nothing\n")]]).err().expect("no rule");
     assert!(matches!(&wrong, Error::Wrong(problems) if problems.iter().any(|it| it.file == "mine.yaml")), "{wrong}");
     let misspelt = rules.rule("alchemy-429-l1-handler-dorp").expect_err("no such rule");
     assert!(misspelt.to_string().contains("`alchemy-429-l1-handler-drop`"), "{misspelt}");

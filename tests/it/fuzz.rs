@@ -19,12 +19,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::targets::{TARGETS, Target};
+use crate::targets::{FuzzTarget, TARGETS};
 use corpus::{captured, hostile, kept};
 use mutator::Mutator;
 
 /// How many mutated inputs a target gets where nobody says.
-fn usual_cases(target: &Target) -> usize {
+fn usual_cases(target: &FuzzTarget) -> usize {
     match target.name {
         "report" | "report_text" | "snapshot" | "block" | "state_update" | "blob" | "pods" => 300,
         "log" | "redaction" | "archive" | "rule" => 60,
@@ -71,7 +71,7 @@ struct Took {
 }
 
 /// Runs a target on an input; the law that is broken, if one is.
-fn broken(target: &Target, input: &[u8], took: &mut Took) -> Option<String> {
+fn broken(target: &FuzzTarget, input: &[u8], took: &mut Took) -> Option<String> {
     fs::write(place(&format!("{}.last", target.name)), input).expect("a file");
     let begun = Instant::now();
     let result = catch_unwind(|| (target.run)(input));
@@ -106,9 +106,9 @@ pub(super) fn on_all_cores(count: usize, work: impl Fn(usize) + Sync) {
 }
 
 /// Runs targets, and says of each what it took.
-fn each_target(inputs: impl Fn(&Target, &mut dyn FnMut(&[u8])) + Sync) {
+fn each_target(inputs: impl Fn(&FuzzTarget, &mut dyn FnMut(&[u8])) + Sync) {
     let named = std::env::var("WHYSYNC_FUZZ_TARGET").ok();
-    let chosen: Vec<&Target> = TARGETS.iter().filter(|it| named.as_deref().is_none_or(|named| named == it.name)).collect();
+    let chosen: Vec<&FuzzTarget> = TARGETS.iter().filter(|it| named.as_deref().is_none_or(|named| named == it.name)).collect();
     assert!(!chosen.is_empty(), "no target `{}`", named.unwrap_or_default());
     let all = Mutex::new(Vec::new());
     on_all_cores(chosen.len(), |number| {

@@ -1,7 +1,7 @@
 //! Input from other people: whatever it holds, the answer is a diagnosis or an error, in bounded time, and never a panic.
 
 use proptest::prelude::*;
-use whysync::engine::{Catalog, Text};
+use whysync::engine::{Catalog, FileText};
 use whysync::evidence::logs;
 use whysync::evidence::sources::SOURCES;
 use whysync::facts::LogIndex;
@@ -20,7 +20,7 @@ proptest! {
 
     #[test]
     fn any_rule_text_is_a_rule_or_a_list_of_problems(text in "(\\PC|\n|: |- ){0,300}") {
-        if let Err(problems) = Catalog::new(&[vec![Text::new("x.yaml", text)]]) {
+        if let Err(problems) = Catalog::new(&[vec![FileText::new("x.yaml", text)]]) {
             prop_assert!(!problems.is_empty());
         }
     }

@@ -2,21 +2,21 @@
 
 use std::path::PathBuf;
 
-use whysync::collect::import::{Asked, gather};
+use whysync::collect::import::{Selection, gather};
 use whysync::collect::recording::Recording;
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
 use whysync::evidence::sources::report_text;
 use whysync::evidence::{Bundle, Gathered};
 use whysync::facts::reverts::RevertFacts;
-use whysync::facts::{CaseKind, derive};
+use whysync::facts::{EpochKind, derive};
 use whysync::findings::{Diagnosis, Scope, Verdict};
 
 /// An incident, its verdict, and the rules that explain causes or name their class, by episode.
-type Expected = (&'static str, Verdict, &'static [(u32, &'static str)]);
+type ExpectedIncident = (&'static str, Verdict, &'static [(u32, &'static str)]);
 
 /// What must come out.
-const EXPECTED: &[Expected] = &[
+const EXPECTED: &[ExpectedIncident] = &[
     ("01a-native-vs-casm-echonet-only", Verdict::Explained, &[(1, "native-casm-revert-trace")]),
     ("01b-native-vs-casm-receipt", Verdict::Explained, &[(1, "native-casm-revert-trace")]),
     ("02-alchemy-429", Verdict::Explained, &[(1, "alchemy-429-l1-handler-drop"), (2, "l1-handler-gated-after-restart")]),
@@ -45,7 +45,7 @@ pub(crate) fn folder() -> Option<PathBuf> {
 
 pub(crate) fn import(name: &str) -> Option<Bundle> {
     let recording = Recording::open(&folder()?.join(name)).expect("an incident");
-    Some(gather(&recording, Asked::default()))
+    Some(gather(&recording, Selection::default()))
 }
 
 fn diagnosis(name: &str) -> Option<Diagnosis> {
@@ -118,7 +118,7 @@ fn the_comparison_of_reverts_says_what_the_report_during_the_resync_says() {
         }
         let reverts = |bundle: &Bundle| -> Vec<RevertFacts> {
             let mut all: Vec<RevertFacts> =
-                derive(bundle).cases.into_iter().filter(|it| it.kinds.contains(&CaseKind::Resync)).map(|it| it.document.reverts).collect();
+                derive(bundle).cases.into_iter().filter(|it| it.kinds.contains(&EpochKind::Resync)).map(|it| it.document.reverts).collect();
             for it in &mut all {
                 it.only_on_echonet.iter_mut().chain(&mut it.only_on_mainnet).for_each(|it| it.error = None);
             }
@@ -152,7 +152,7 @@ fn the_pages_that_were_saved_are_read_and_the_text_says_what_the_report_says() {
 fn a_block_that_only_follows_is_told_apart_from_the_one_to_look_at() {
     let Some(folder) = folder() else { return };
     let recording = Recording::open(&folder.join("07-parent-cascade")).expect("an incident");
-    let bundle = gather(&recording, Asked { block: Some(9_317_014), ..Asked::default() });
+    let bundle = gather(&recording, Selection { block: Some(9_317_014), ..Selection::default() });
     let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
     let diagnosis = diagnose(&bundle, &catalog, Trial::StableOnly);
     assert!(diagnosis.headline.contains("You asked for block 9317014. The first diverging block is 9317013."), "{}", diagnosis.headline);
@@ -165,7 +165,7 @@ fn no_planted_secret_comes_out() {
     let Some(folder) = folder() else { return };
     for (name, ..) in EXPECTED {
         let recording = Recording::open(&folder.join(name)).expect("an incident");
-        let bundle = gather(&recording, Asked::default());
+        let bundle = gather(&recording, Selection::default());
         let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
         let diagnosis = diagnose(&bundle, &catalog, Trial::StableOnly);
         let outputs = [serde_json::to_string(&bundle).expect("JSON"), format!("{diagnosis:?}")];

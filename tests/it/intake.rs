@@ -17,7 +17,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use whysync::collect::import::{Asked, gather};
+use whysync::collect::import::{Selection, gather};
 use whysync::collect::recording::{OpenError, Recording};
 use whysync::engine::{Trial, diagnose};
 use whysync::evidence::sources::{Glimpse, SOURCES};
@@ -226,7 +226,7 @@ fn all_objects_of_a_namespace_in_one_file_answer_what_each_kind_answers() {
     let all = json!({"kind": "List", "items": [pod, service, set]}).to_string();
     let other = json!({"kind": "Pod", "metadata": {"name": "sequencer-0", "namespace": "n"}}).to_string();
     let folder = laid_out(&[("all.json", all.as_bytes()), ("one.yaml.json", format!("\u{feff}{other}").as_bytes())]);
-    let bundle = gather(&Recording::open(folder.path()).expect("a folder"), Asked::default());
+    let bundle = gather(&Recording::open(folder.path()).expect("a folder"), Selection::default());
     let deployment = &bundle.deployment;
     let names: Vec<&str> = deployment.pods.value().into_iter().flatten().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["echonet-0", "sequencer-0"]);
@@ -252,7 +252,7 @@ fn several_incidents_in_one_folder_are_listed_and_one_is_chosen() {
     let chosen = Recording::open_given(&paths, Some("08-header-only")).expect("one of them");
     let alone = Recording::open(&incidents.join("08-header-only")).expect("the incident");
     let diagnosed = |it: &Recording| {
-        let mut bundle = gather(it, Asked::default());
+        let mut bundle = gather(it, Selection::default());
         bundle.files = None;
         bundle
     };
@@ -270,7 +270,7 @@ fn the_account_is_in_every_format_and_on_standard_error() {
     ]);
     let words = "ead 1 of 3 files; not recognised: pf-18083.log (a text without a line of Echonet); refused: echonet_keys.json (";
     let recording = Recording::open(folder.path()).expect("a folder");
-    let diagnosis = diagnose(&gather(&recording, Asked::default()), &catalog(), Trial::StableOnly);
+    let diagnosis = diagnose(&gather(&recording, Selection::default()), &catalog(), Trial::StableOnly);
     for format in FORMATS {
         let text = write(format, &diagnosis, &Options { detail: Detail::Full, width: 400, ..Options::default() });
         let plain = text.replace("\\_", "_").replace("<wbr>", "").replace("&#x60;", "`").replace("\\-", "-").replace("\\(", "(");

@@ -1,7 +1,10 @@
 //! The layers hold: a module that imports what it may not fails here, with file and line.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use regex::Regex;
 
 /// Each layer with the layers of ours that it may import.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
@@ -208,6 +211,25 @@ fn files_are_small_and_named_for_what_they_do() {
         assert!(!REFUSED.contains(&stem), "{file}: name it for what it does");
         assert!(text.starts_with("//!") || stem == "tests", "{file} does not say what it is");
     }
+}
+
+#[test]
+fn no_two_types_have_one_name() {
+    // Each page of Echonet has its own, which only the line of its file in the table names.
+    const OF_EACH_PAGE: &str = "Here";
+    let begins =
+        Regex::new(r"^ *(?:pub(?:\([a-z: ]+\))? )?(?:struct|enum|trait|union) ([A-Z]\w*)|^(?:pub(?:\([a-z: ]+\))? )?type ([A-Z]\w*)");
+    let begins = begins.expect("a pattern");
+    let mut homes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (file, text) in sources() {
+        for found in code(&text).lines().filter_map(|it| begins.captures(it)) {
+            let name = found.get(1).or(found.get(2)).expect("a name").as_str();
+            homes.entry(name.to_owned()).or_default().insert(file.clone());
+        }
+    }
+    assert!(homes.len() > 300, "{} types", homes.len());
+    homes.retain(|name, files| files.len() > 1 && name != OF_EACH_PAGE);
+    assert!(homes.is_empty(), "{homes:#?}");
 }
 
 #[test]

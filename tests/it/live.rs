@@ -58,10 +58,10 @@ fn collect(rig: &Rig, bundle: &Bundle) -> (Bundle, String) {
     (collected(rig), words)
 }
 
-type Told = (String, Vec<(String, String, u64, Vec<String>)>);
+type ToldEvents = (String, Vec<(String, String, u64, Vec<String>)>);
 
 /// What a diagnosis says, without where the evidence came from.
-fn told(diagnosis: &Diagnosis) -> Told {
+fn told(diagnosis: &Diagnosis) -> ToldEvents {
     let findings = diagnosis.findings.iter().map(|it| {
         (
             it.rule.clone(),

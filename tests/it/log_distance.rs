@@ -3,7 +3,7 @@
 use whysync::engine::authoring::mutate::mutate;
 use whysync::engine::authoring::rule_test::{Base, NoBase, run};
 use whysync::engine::language::catalog::builtin;
-use whysync::engine::{Catalog, Text};
+use whysync::engine::{Catalog, FileText};
 use whysync::evidence::Bundle;
 use whysync::simulate::{Scenario, simulate};
 
@@ -206,8 +206,8 @@ fn base(base: &Base) -> Result<Bundle, NoBase> {
 
 #[test]
 fn distances_and_rates_are_exact_and_unknown_without_a_time() {
-    let catalog = Catalog::new(&[builtin(), vec![Text::new("quota-used-up.yaml", RULE)]]).unwrap_or_else(|it| panic!("{it:?}"));
-    let tests = Text::new("quota-used-up.test.yaml", tests());
+    let catalog = Catalog::new(&[builtin(), vec![FileText::new("quota-used-up.yaml", RULE)]]).unwrap_or_else(|it| panic!("{it:?}"));
+    let tests = FileText::new("quota-used-up.test.yaml", tests());
     for result in run(&tests, &catalog, &base).unwrap_or_else(|it| panic!("{it:?}")) {
         assert_eq!(result.failures, [""; 0], "{}", result.name);
     }
@@ -233,7 +233,7 @@ fn what_cannot_be_measured_is_refused_with_its_place_and_the_way_out() {
         let body = RULE.replacen(part, instead, 1);
         assert_ne!(body, RULE);
         let problems =
-            Catalog::new(&[vec![Text::new("quota-used-up.yaml", &body)]]).err().unwrap_or_else(|| panic!("`{instead}` is taken"));
+            Catalog::new(&[vec![FileText::new("quota-used-up.yaml", &body)]]).err().unwrap_or_else(|| panic!("`{instead}` is taken"));
         let said: Vec<String> = problems.iter().map(|it| format!("{it} {}", it.way_out().unwrap_or_default())).collect();
         let wanted = said.iter().find(|it| it.contains(message) && it.contains(help));
         let wanted = wanted.unwrap_or_else(|| panic!("`{instead}`: {said:?}"));

@@ -13,7 +13,7 @@ use crate::captures;
 
 /// A line that a program printed.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Said {
+pub(crate) struct PrintedLine {
     at: Timestamp,
     program: Program,
     pod: String,
@@ -37,12 +37,12 @@ pub(crate) enum First {
 }
 
 /// What somebody has who saved these lines in a form.
-pub(crate) fn saved(form: LogForm, said: &[Said], first: First) -> String {
+pub(crate) fn saved(form: LogForm, said: &[PrintedLine], first: First) -> String {
     let mut said = said.to_vec();
     if first == First::Newest {
         said.reverse();
     }
-    let lines = |one: &dyn Fn(&Said) -> String| said.iter().map(|it| one(it) + "\n").collect::<String>();
+    let lines = |one: &dyn Fn(&PrintedLine) -> String| said.iter().map(|it| one(it) + "\n").collect::<String>();
     match form {
         LogForm::CloudPage => Value::from(said.iter().map(entry).collect::<Vec<_>>()).to_string(),
         LogForm::CloudJsonLines => lines(&|it| entry(it).to_string()),
@@ -74,7 +74,7 @@ pub(crate) fn saved(form: LogForm, said: &[Said], first: First) -> String {
 pub(crate) fn in_every_form(texts: &[String]) -> Vec<(String, String)> {
     let mut lines = said(&[(0, 1), (4, 1)]);
     let owners = lines.clone();
-    lines.extend(texts.iter().flat_map(|text| owners.iter().map(|it| Said { text: text.clone(), ..it.clone() })));
+    lines.extend(texts.iter().flat_map(|text| owners.iter().map(|it| PrintedLine { text: text.clone(), ..it.clone() })));
     LogForm::ALL.iter().map(|it| (format!("{it:?}"), saved(*it, &lines, First::Oldest))).collect()
 }
 
@@ -84,7 +84,7 @@ fn message(text: &str) -> Option<String> {
     event.get("message")?.as_str().map(str::to_owned)
 }
 
-fn entry(said: &Said) -> Value {
+fn entry(said: &PrintedLine) -> Value {
     let labels = json!({"container_name": container(said.program), "namespace_name": NAMESPACE, "pod_name": said.pod});
     let mut entry = json!({
         "insertId": format!("{}{}", said.at, said.text.len()),
@@ -106,7 +106,7 @@ fn fingerprint(text: &str) -> u64 {
 }
 
 /// A document of YAML, as gcloud prints an entry: names in order, texts in single quotes where they need any.
-fn yaml(said: &Said) -> String {
+fn yaml(said: &PrintedLine) -> String {
     fn put(value: &Value, depth: usize, text: &mut String) {
         let indent = "  ".repeat(depth);
         match value {
@@ -131,7 +131,7 @@ fn yaml(said: &Said) -> String {
     text
 }
 
-fn csv(said: &Said) -> String {
+fn csv(said: &PrintedLine) -> String {
     let entry = entry(said);
     let quoted = |it: &str| if it.contains([',', '"', '\n']) { format!("\"{}\"", it.replace('"', "\"\"")) } else { it.to_owned() };
     let cell = |place: &str| match entry.pointer(place) {
@@ -169,7 +169,7 @@ fn streams(log: &SavedLog, program: Program) -> &BTreeMap<String, LogStream> {
 }
 
 /// Reads a text, and holds what comes out against what was said.
-fn assert_reads_back(form: LogForm, text: &str, said: &[Said]) {
+fn assert_reads_back(form: LogForm, text: &str, said: &[PrintedLine]) {
     let log = read("saved.txt", text).unwrap_or_else(|err| panic!("{form:?}: {err}"));
     assert_eq!(log.form, form);
     let (has_time, has_pod, has_namespace) = match form {
@@ -202,7 +202,7 @@ fn disguises(text: &str) -> [String; 3] {
     [text.to_owned(), text.replace('\n', "\r\n"), format!("\u{feff}{text}")]
 }
 
-fn assert_every_form_reads_back(said: &[Said]) {
+fn assert_every_form_reads_back(said: &[PrintedLine]) {
     for form in LogForm::ALL {
         for first in [First::Oldest, First::Newest] {
             // Nothing tells how lines without a time run.
@@ -246,7 +246,7 @@ pub(crate) const RECORDS: &[(Program, &[&str])] = &[
     ),
 ];
 
-pub(crate) fn said(records: &[(usize, u16)]) -> Vec<Said> {
+pub(crate) fn said(records: &[(usize, u16)]) -> Vec<PrintedLine> {
     let mut at: Timestamp = "2026-11-27T21:59:21.796703249Z".parse().expect("a time");
     let mut said = Vec::new();
     for (record, later) in records {
@@ -263,7 +263,7 @@ pub(crate) fn said(records: &[(usize, u16)]) -> Vec<Said> {
             }
             Err(_) => line.to_owned(),
         };
-        said.extend(lines.iter().map(|it| Said { at, program, pod: pod.to_owned(), text: text(it) }));
+        said.extend(lines.iter().map(|it| PrintedLine { at, program, pod: pod.to_owned(), text: text(it) }));
     }
     said
 }
@@ -350,13 +350,13 @@ fn the_words_of_forms_differ() {
 }
 
 /// The lines of captured entries, oldest first, each moment once.
-fn captured(set: &str, name: &str) -> Option<Vec<Said>> {
+fn captured(set: &str, name: &str) -> Option<Vec<PrintedLine>> {
     let path = captures::folder(set)?.join(name).join("logs/gcp_entries.json");
     let log = read("", &std::fs::read_to_string(path).expect("a capture")).expect("entries");
-    let mut said: Vec<Said> = Vec::new();
+    let mut said: Vec<PrintedLine> = Vec::new();
     for program in Program::ALL {
         for line in streams(&log, program).values().flat_map(|it| &it.lines) {
-            said.push(Said { at: line.at.expect("a time"), program, pod: line.pod.clone(), text: line.text.clone() });
+            said.push(PrintedLine { at: line.at.expect("a time"), program, pod: line.pod.clone(), text: line.text.clone() });
         }
     }
     said.sort_by_key(|it| it.at);

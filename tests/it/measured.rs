@@ -10,7 +10,7 @@ use whysync::collect::store::{Input, load};
 use whysync::evidence::{AuditRow, Bundle};
 
 use crate::live::incident;
-use crate::rig::{Rig, Target, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 
 fn say(text: &str) {
     // Not `println`: what a test prints is held back, and this is meant to be read.
@@ -74,7 +74,9 @@ fn spans(bundle: &Bundle) -> BTreeMap<&'static str, i64> {
 #[ignore = "a measurement"]
 fn wall_time_against_the_slowest_source() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    for target in [None, Some(Target::Exec), Some(Target::Echonet), Some(Target::Mainnet), Some(Target::Logging)] {
+    for target in
+        [None, Some(TroubleTarget::Exec), Some(TroubleTarget::Echonet), Some(TroubleTarget::Mainnet), Some(TroubleTarget::Logging)]
+    {
         let slow = Trouble::Slow(Duration::from_millis(1_000));
         let rig = Rig::start(World::from_bundle(&bundle), target.map(|it| (it, slow)));
         let (wall, _) = measured(collect(&rig, &bundle, &["--request-timeout", "10m"]));

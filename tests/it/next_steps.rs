@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 
 use whysync::collect::Access;
-use whysync::collect::import::{Asked, gather};
+use whysync::collect::import::{Selection, gather};
 use whysync::collect::recording::Recording;
 use whysync::engine::{Catalog, Trial, diagnose};
 use whysync::evidence::{Bundle, DumpKind, Episode, Extent, Gathered, Missing, Origin, OurBlock, Request, TheirBlock};
@@ -36,10 +36,10 @@ fn partly<T>(evidence: &mut Gathered<T>) {
     }
 }
 
-type Loss = (&'static str, fn(&mut Bundle));
+type LossCase = (&'static str, fn(&mut Bundle));
 
 /// Ways in which evidence can be missing.
-const LOSSES: &[Loss] = &[
+const LOSSES: &[LossCase] = &[
     ("nothing", |_| {}),
     ("the report", |it| it.report = Gathered::NotAsked),
     ("the report in vain", |it| it.report = Gathered::Failed(Missing::new(Request::Report.to_string(), "no"))),
@@ -242,7 +242,7 @@ fn what_real_captures_leave_open_can_be_looked_into() {
                 continue;
             }
             let Ok(recording) = Recording::open(&entry.path()) else { continue };
-            let bundle = gather(&recording, Asked::default());
+            let bundle = gather(&recording, Selection::default());
             hold(&entry.path().display().to_string(), &bundle, &diagnose(&bundle, &catalog, Trial::StableOnly));
             held += 1;
         }

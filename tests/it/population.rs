@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use whysync::evaluation::{Answer, evaluate};
+use whysync::evaluation::{CauseAnswer, evaluate};
 use whysync::evidence::Gathered;
 use whysync::simulate::population;
 
@@ -19,7 +19,7 @@ fn causes_are_named_and_nothing_is_said_that_is_calmer_surer_or_more_doubtful_th
     let wrong = [evaluation.wrong_established, evaluation.wrong_findings, evaluation.silent_misses, evaluation.invented];
     assert_eq!(wrong, [0; 4], "{:#?}", evaluation.remarks);
     assert_eq!(evaluation.undecidable_right, evaluation.undecidable, "{:#?}", evaluation.remarks);
-    let unseen = evaluation.confusion.values().filter_map(|it| it.get(&Answer::Unseen)).sum::<u64>();
+    let unseen = evaluation.confusion.values().filter_map(|it| it.get(&CauseAnswer::Unseen)).sum::<u64>();
     assert_eq!(unseen, 0, "{:#?}", evaluation.remarks);
 }
 

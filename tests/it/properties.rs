@@ -19,7 +19,7 @@ use crate::simulated::catalog;
 
 /// One difference between two blocks that hold the same transactions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Change {
+enum BlockChange {
     Signature,
     Fee,
     L1Gas,
@@ -31,27 +31,27 @@ enum Change {
     Timestamp,
 }
 
-const CHANGES: [Change; 9] = [
-    Change::Signature,
-    Change::Fee,
-    Change::L1Gas,
-    Change::Event,
-    Change::Message,
-    Change::Slot,
-    Change::Nonce,
-    Change::Sequencer,
-    Change::Timestamp,
+const CHANGES: [BlockChange; 9] = [
+    BlockChange::Signature,
+    BlockChange::Fee,
+    BlockChange::L1Gas,
+    BlockChange::Event,
+    BlockChange::Message,
+    BlockChange::Slot,
+    BlockChange::Nonce,
+    BlockChange::Sequencer,
+    BlockChange::Timestamp,
 ];
 
-fn changes() -> impl Strategy<Value = (u64, BTreeSet<(Change, usize)>)> {
+fn changes() -> impl Strategy<Value = (u64, BTreeSet<(BlockChange, usize)>)> {
     let change = (proptest::sample::select(CHANGES.to_vec()), 0_usize..4);
     // What is changed in the header, or under a key of its own, has no place.
-    let placed = change.prop_map(|(change, place)| if change < Change::Slot { (change, place) } else { (change, 0) });
+    let placed = change.prop_map(|(change, place)| if change < BlockChange::Slot { (change, place) } else { (change, 0) });
     (0_u64..6, proptest::collection::btree_set(placed, 1..6))
 }
 
 /// A bundle whose two sides are equal at the asked block, but for `changes`; and the ids of the ledger items that these are.
-fn with(seed: u64, changes: &BTreeSet<(Change, usize)>) -> (Bundle, u64, BTreeSet<String>) {
+fn with(seed: u64, changes: &BTreeSet<(BlockChange, usize)>) -> (Bundle, u64, BTreeSet<String>) {
     let mut bundle = simulate(Scenario::StateDiffOnly, seed).bundle;
     let height = bundle.incident.block.expect("the block asked for");
     let theirs = bundle.theirs.remove(&height).expect("mainnet's block");
@@ -85,45 +85,45 @@ fn state(block: &mut Block, update: &StateUpdate) {
 }
 
 /// Makes a difference and names it.
-fn inject(change: Change, place: usize, block: &mut Block, update: &mut StateUpdate) -> String {
+fn inject(change: BlockChange, place: usize, block: &mut Block, update: &mut StateUpdate) -> String {
     let new = Felt::from(0xabcd_u64);
     let receipt = &mut block.transaction_receipts[place];
     let tx = receipt.transaction_hash;
     match change {
-        Change::Signature => {
+        BlockChange::Signature => {
             block.transactions[place].signature.push(new);
             format!("tx_changed/{tx}/signature")
         }
-        Change::Fee => {
+        BlockChange::Fee => {
             receipt.actual_fee = new;
             format!("actual_fee/{tx}")
         }
-        Change::L1Gas => {
+        BlockChange::L1Gas => {
             receipt.execution_resources.total_gas_consumed.as_mut().expect("gas").l1_gas += 5;
             format!("l1_gas/{tx}")
         }
-        Change::Event => {
+        BlockChange::Event => {
             receipt.events[0].data.push(new);
             format!("event_content/{tx}")
         }
-        Change::Message => {
+        BlockChange::Message => {
             let message = whysync::evidence::block::L2ToL1Message { from_address: new, to_address: new, payload: vec![new] };
             receipt.l2_to_l1_messages.push(message);
             format!("message_content/{tx}")
         }
-        Change::Slot => {
+        BlockChange::Slot => {
             update.state_diff.storage_diffs.entry(new).or_default().push(StorageEntry { key: new, value: new });
             format!("storage/{new}/{new}")
         }
-        Change::Nonce => {
+        BlockChange::Nonce => {
             update.state_diff.nonces.insert(new, new);
             format!("nonce/{new}")
         }
-        Change::Sequencer => {
+        BlockChange::Sequencer => {
             block.sequencer_address = Some(new);
             "header/sequencer_address".to_owned()
         }
-        Change::Timestamp => {
+        BlockChange::Timestamp => {
             block.timestamp += 1;
             "header/timestamp".to_owned()
         }
@@ -144,7 +144,7 @@ enum Moved {
 }
 
 /// A bundle with two blocks, equal on both sides but for the places of transactions, and headers that differ; the expected items.
-fn with_moved(seed: u64, moves: &[(Moved, usize)], fields: &BTreeSet<Change>) -> (Bundle, BTreeSet<String>) {
+fn with_moved(seed: u64, moves: &[(Moved, usize)], fields: &BTreeSet<BlockChange>) -> (Bundle, BTreeSet<String>) {
     let mut bundle = simulate(Scenario::StateDiffOnly, seed).bundle;
     let episode = bundle.episodes.first_mut().expect("an episode");
     let both: Vec<u64> = episode.ours.keys().copied().filter(|it| bundle.theirs.contains_key(it)).collect();
@@ -246,7 +246,7 @@ proptest! {
     fn moved_lost_and_added_transactions_are_each_one_item_and_undoing_them_closes(
         seed in 0_u64..4,
         moves in proptest::collection::vec((proptest::sample::select(vec![Moved::Missing, Moved::Extra, Moved::Early, Moved::Late]), 0_usize..8), 0..3),
-        fields in proptest::collection::btree_set(proptest::sample::select(vec![Change::Sequencer, Change::Timestamp]), 0..3),
+        fields in proptest::collection::btree_set(proptest::sample::select(vec![BlockChange::Sequencer, BlockChange::Timestamp]), 0..3),
     ) {
         let (bundle, injected) = with_moved(seed, &moves, &fields);
         let facts = derive(&bundle);

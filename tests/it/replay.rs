@@ -10,7 +10,7 @@ use whysync::evidence::Gathered;
 use crate::live::canaries::planted;
 use crate::live::{assert_read_only, incident, repository};
 use crate::program::text;
-use crate::rig::{Rig, Target, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 
 /// Runs the program where there is neither a cluster nor a credential.
 fn alone(folder: &Path, arguments: &[&str]) -> Output {
@@ -50,17 +50,17 @@ fn what_was_recorded_gives_the_same_bundle_byte_for_byte_and_holds_no_secret() {
     let block = bundle.incident.block.expect("a block").to_string();
     let troubles = [
         None,
-        Some((Target::Exec, Trouble::CutMidway)),
-        Some((Target::Exec, Trouble::CutOff)),
-        Some((Target::Echonet, Trouble::Status(404))),
-        Some((Target::Echonet, Trouble::Refuse)),
-        Some((Target::Mainnet, Trouble::Status(500))),
-        Some((Target::Mainnet, Trouble::Hang)),
-        Some((Target::Logging, Trouble::Status(403))),
-        Some((Target::Logging, Trouble::Garbage)),
-        Some((Target::Exec, Trouble::Replaced(2))),
-        Some((Target::Echonet, Trouble::Replaced(2))),
-        Some((Target::Exec, Trouble::ReplacedTimes(2, 2))),
+        Some((TroubleTarget::Exec, Trouble::CutMidway)),
+        Some((TroubleTarget::Exec, Trouble::CutOff)),
+        Some((TroubleTarget::Echonet, Trouble::Status(404))),
+        Some((TroubleTarget::Echonet, Trouble::Refuse)),
+        Some((TroubleTarget::Mainnet, Trouble::Status(500))),
+        Some((TroubleTarget::Mainnet, Trouble::Hang)),
+        Some((TroubleTarget::Logging, Trouble::Status(403))),
+        Some((TroubleTarget::Logging, Trouble::Garbage)),
+        Some((TroubleTarget::Exec, Trouble::Replaced(2))),
+        Some((TroubleTarget::Echonet, Trouble::Replaced(2))),
+        Some((TroubleTarget::Exec, Trouble::ReplacedTimes(2, 2))),
     ];
     for trouble in troubles {
         let rig = Rig::start(planted(World::from_bundle(&bundle)), trouble);
@@ -191,7 +191,7 @@ fn at_its_most(value: &mut Value) {
 fn sizes_and_counts_of_a_recording_that_fill_their_type_end_nothing() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
-    for trouble in [None, Some((Target::Logging, Trouble::Status(403)))] {
+    for trouble in [None, Some((TroubleTarget::Logging, Trouble::Status(403)))] {
         let rig = Rig::start(planted(World::from_bundle(&bundle)), trouble);
         let folder = rig.folder.path().to_owned();
         let output = rig.run(&["collect", "--namespace", &namespace, "-o", "live.json", "--record", "kept"]);
@@ -248,7 +248,7 @@ fn what_was_changed_in_a_recording_since_is_no_evidence_and_named() {
         (None, "k8s/pods.json", (|it| it.deployment.pods.gap()) as fn(&whysync::evidence::Bundle) -> Option<String>),
         (None, "logs/gcp_entries.json", |it| it.logs.echonet.gap()),
         // The containers' own output is read then.
-        (Some((Target::Logging, Trouble::Status(403))), "echonet_current.log", |it| it.logs.echonet.gap()),
+        (Some((TroubleTarget::Logging, Trouble::Status(403))), "echonet_current.log", |it| it.logs.echonet.gap()),
     ] {
         let rig = Rig::start(World::from_bundle(&bundle), trouble);
         let folder = rig.folder.path().to_owned();
@@ -280,7 +280,7 @@ fn what_was_changed_in_a_recording_since_is_no_evidence_and_named() {
 fn progress_is_drawn_on_a_terminal_and_nowhere_else() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
-    let rig = Rig::start(planted(World::from_bundle(&bundle)), Some((Target::Mainnet, Trouble::Status(500))));
+    let rig = Rig::start(planted(World::from_bundle(&bundle)), Some((TroubleTarget::Mainnet, Trouble::Status(500))));
     let arguments = ["collect", "--namespace", &namespace, "-o", "b.json"];
     let sources = ["Kubernetes       ", "Echonet's volume ", "mainnet          ", "Cloud Logging    "];
     let piped = rig.run(&arguments);

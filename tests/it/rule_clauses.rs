@@ -2,7 +2,7 @@
 
 use whysync::engine::language::check::Check;
 use whysync::engine::language::problem::Problem;
-use whysync::engine::{Catalog, Text};
+use whysync::engine::{Catalog, FileText};
 use whysync::evidence::Program;
 use whysync::investigate::schemas::schemas;
 
@@ -41,7 +41,7 @@ fn rule(lines: &[&str]) -> String {
 }
 
 fn problems(body: &str) -> Vec<Problem> {
-    let problems = Catalog::new(&[vec![Text::new("one-clause.yaml", body)]]).err();
+    let problems = Catalog::new(&[vec![FileText::new("one-clause.yaml", body)]]).err();
     // What rests on absence has its own check.
     problems.unwrap_or_default().into_iter().filter(|it| it.check != Check::AbsenceNotRequired).collect()
 }

@@ -1,7 +1,7 @@
 //! What a rule file can be wrong in is said in the words of the language, at its place in the author's file, with the way out.
 
 use whysync::engine::language::catalog::builtin;
-use whysync::engine::{Catalog, Problem, Text};
+use whysync::engine::{Catalog, FileText, Problem};
 
 use crate::command::replacing;
 
@@ -12,7 +12,7 @@ fn rule(slug: &str) -> String {
 
 /// What is wrong with a file of one's own beside the rules of the build.
 fn problems(name: &str, body: &str) -> Vec<Problem> {
-    Catalog::new(&[builtin(), vec![Text::new(name, body)]]).err().unwrap_or_default()
+    Catalog::new(&[builtin(), vec![FileText::new(name, body)]]).err().unwrap_or_default()
 }
 
 /// Words that only those know who know the libraries of this program.
@@ -67,7 +67,7 @@ fn whatever_is_wrong_no_library_speaks_to_the_author() {
             let Some(changed) = instead.get((at * 7 + text.name().len()) % instead.len()) else { continue };
             let body = lines.iter().enumerate().map(|(it, line)| if it == at { changed.as_str() } else { line });
             let body = body.collect::<Vec<_>>().join("\n");
-            for problem in Catalog::new(&[vec![Text::new(text.name(), &body)]]).err().unwrap_or_default() {
+            for problem in Catalog::new(&[vec![FileText::new(text.name(), &body)]]).err().unwrap_or_default() {
                 told += 1;
                 let words = format!("{}\n{}", problem.message, problem.way_out().unwrap_or_default());
                 for foreign in FOREIGN {

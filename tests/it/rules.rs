@@ -7,7 +7,7 @@ use whysync::engine::authoring::{rule_test, test_lines};
 use whysync::engine::language::catalog::{builtin, builtin_tests};
 use whysync::engine::language::problem::Weight;
 use whysync::engine::printed::{self, catalogue::Catalogue};
-use whysync::engine::{Catalog, Text};
+use whysync::engine::{Catalog, FileText};
 use whysync::evidence::Bundle;
 use whysync::evidence::anchor::Anchor;
 use whysync::findings::{BringingChange, ChangeForm, FixComponent, FixReference, Scope};
@@ -66,13 +66,13 @@ fn a_patch_that_cannot_be_applied_says_which_place_or_line_it_misses() {
     let needed = "  - name: needed\n    expect: {holds: yes}\n";
     for (patch, words) in INAPPLICABLE {
         let tests = format!("{head}{needed}  - name: it\n    patch: [{patch}]\n    expect: {{holds: no}}\n");
-        let results = rule_test::run(&Text::new("x.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{patch}: {it:?}"));
+        let results = rule_test::run(&FileText::new("x.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{patch}: {it:?}"));
         let failure = results[1].failures.first().unwrap_or_else(|| panic!("{patch} was applied"));
         let why = failure.strip_prefix("the bundle cannot be made: ").unwrap_or_else(|| panic!("{patch}: {failure}"));
         assert!(why.contains(words), "{patch}: {why}");
     }
     let tests = format!("{head}{needed}  - name: it\n    base: {{bundle: saved.json}}\n    expect: {{holds: no}}\n");
-    let results = rule_test::run(&Text::new("x.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{it:?}"));
+    let results = rule_test::run(&FileText::new("x.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{it:?}"));
     assert_eq!(results[1].failures, ["the bundle cannot be made: saved.json: the rules of this build start from simulated bundles"]);
 }
 
@@ -81,12 +81,12 @@ fn two_rules_that_each_win_over_the_other_are_refused() {
     let general = builtin().into_iter().find(|it| it.name().ends_with("/gateway-error-by-code.yaml")).expect("a rule");
     let circular =
         replacing(general.body()).replace("false_positives:", "related: {supersedes: [gateway-invalid-nonce]}\nfalse_positives:");
-    let pack = vec![Text::new("gateway-error-by-code.yaml", circular)];
+    let pack = vec![FileText::new("gateway-error-by-code.yaml", circular)];
     let problems = Catalog::new(&[builtin(), pack]).err().expect("a circle");
     assert!(problems.iter().any(|it| it.to_string().contains("supersedes itself")), "{problems:?}");
     let unknown =
         replacing(general.body()).replace("false_positives:", "related: {differential: [gateway-invalid-nonc]}\nfalse_positives:");
-    let pack = vec![Text::new("gateway-error-by-code.yaml", unknown)];
+    let pack = vec![FileText::new("gateway-error-by-code.yaml", unknown)];
     let problems = Catalog::new(&[builtin(), pack]).err().expect("an unknown slug");
     assert!(problems.iter().any(|it| it.way_out().is_some_and(|it| it.contains("gateway-invalid-nonce"))), "{problems:?}");
 }
@@ -94,7 +94,7 @@ fn two_rules_that_each_win_over_the_other_are_refused() {
 #[test]
 fn what_another_rule_names_as_its_cascade_is_a_consequence() {
     let rule = |slug: &str, more: &str| {
-        Text::new(
+        FileText::new(
             format!("{slug}.yaml"),
             format!(
                 "schema: whysync.rule/v1\nid: MY-{slug}\nslug: {slug}\ntitle: {slug}\nstatus: stable\nseverity: low\ncategory: \
@@ -132,7 +132,7 @@ fn a_field_that_does_not_belong_hides_nothing_else() {
         .replace("owner: gateway\n", "owner: \"\"\nsevrity:\n  deep: [1]\n")
         .replace("    is: {exists: true}\n", "    iss: {exists: true}\n    is: {exists: true}\n")
         .replace("kind == 'gateway_error'", "kind == 'gateway_eror'");
-    let problems = Catalog::new(&[vec![Text::new("gateway-error-by-code.yaml", &body)]]).err().expect("mistakes");
+    let problems = Catalog::new(&[vec![FileText::new("gateway-error-by-code.yaml", &body)]]).err().expect("mistakes");
     let line = |word: &str| body.lines().position(|it| it.contains(word)).expect("a line") + 1;
     for (word, help) in [("owner:", "owner"), ("sevrity:", "severity"), ("iss:", "is"), ("gateway_eror", "gateway_error")] {
         let found = problems.iter().find(|it| it.line == line(word)).unwrap_or_else(|| panic!("nothing said of `{word}`: {problems:?}"));
@@ -201,7 +201,7 @@ fn the_name_of_an_exception_is_read_alike_in_all_rules() {
 #[test]
 fn every_log_clause_names_where_its_text_is_printed_and_matches_it() {
     let rules = builtin();
-    let rules: Vec<&Text> = rules.iter().collect();
+    let rules: Vec<&FileText> = rules.iter().collect();
     let catalogue = Catalogue::builtin();
     let (problems, tally) = printed::check(&rules, &catalogue.found(), &catalogue.found());
     let wrong: Vec<String> = problems.iter().filter(|it| it.weight > Weight::Note).map(ToString::to_string).collect();
@@ -219,7 +219,7 @@ fn every_log_clause_names_where_its_text_is_printed_and_matches_it() {
 #[test]
 fn no_match_is_lost_without_an_error_when_a_statement_changes() {
     let rules = builtin();
-    let rules: Vec<&Text> = rules.iter().collect();
+    let rules: Vec<&FileText> = rules.iter().collect();
     let kept = Catalogue::builtin().found();
     let (_, before) = printed::check(&rules, &kept, &kept);
     let document: serde_json::Value = serde_json::from_str(&Catalogue::builtin().printed().expect("a catalogue")).expect("JSON");

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use whysync::collect::import::{Asked, gather};
+use whysync::collect::import::{Selection, gather};
 use whysync::collect::recording::Recording;
 use whysync::engine::{Trial, diagnose};
 use whysync::findings::{Diagnosis, Verdict};
@@ -16,10 +16,10 @@ use crate::captures;
 use crate::simulated::catalog;
 
 /// Captured folders and where each file of them goes: `incidents/12-state-diff`, what is taken, what it is named.
-type Piece<'p> = (&'p str, &'p str, &'p str);
+type CopiedPiece<'p> = (&'p str, &'p str, &'p str);
 
 /// A folder of pieces; none where the captured ones are absent.
-fn laid_out(pieces: &[Piece<'_>]) -> Option<tempfile::TempDir> {
+fn laid_out(pieces: &[CopiedPiece<'_>]) -> Option<tempfile::TempDir> {
     let folder = tempfile::tempdir().expect("a folder");
     for (from, name, to) in pieces {
         let (set, incident) = from.split_once('/').expect("a set and a name");
@@ -51,7 +51,7 @@ fn edit(folder: &Path, name: &str, change: impl Fn(&mut Value)) {
 
 fn diagnosed(folder: &Path) -> Diagnosis {
     let recording = Recording::open(folder).expect("a recording");
-    let diagnosis = diagnose(&gather(&recording, Asked::default()), &catalog(), Trial::StableOnly);
+    let diagnosis = diagnose(&gather(&recording, Selection::default()), &catalog(), Trial::StableOnly);
     assert!(!diagnosis.headline.contains(": ."), "an empty list: {}", diagnosis.headline);
     diagnosis
 }

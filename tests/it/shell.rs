@@ -9,7 +9,7 @@ use crate::program::{check, skipped, text, whysync};
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
 
 fn slugs() -> Vec<String> {
-    let name = |it: &whysync::engine::Text| it.name().rsplit('/').next().unwrap_or_default().trim_end_matches(".yaml").to_owned();
+    let name = |it: &whysync::engine::FileText| it.name().rsplit('/').next().unwrap_or_default().trim_end_matches(".yaml").to_owned();
     builtin().iter().map(name).collect()
 }
 
@@ -163,7 +163,7 @@ fn the_digest_of_rules_is_what_sha256sum_says_and_changes_with_every_byte() {
     let whole = digest(&rules);
     assert!(whole.starts_with("sha256:") && whole.len() == 7 + 64, "{whole}");
     let first = rules.first().expect("a rule");
-    rules[0] = whysync::engine::Text::new(first.name(), format!("{} ", first.body()));
+    rules[0] = whysync::engine::FileText::new(first.name(), format!("{} ", first.body()));
     assert_ne!(digest(&rules), whole);
     let line = "LC_ALL=C; find rules -name '*.yaml' ! -name '*.test.yaml' | sort | xargs sha256sum | sha256sum";
     let output = Command::new("sh").args(["-c", line]).current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("a shell");

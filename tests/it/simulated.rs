@@ -2,7 +2,7 @@
 
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
-use whysync::findings::{CauseCertainty, Explains, Extent, Scope, Verdict};
+use whysync::findings::{CauseCertainty, ClaimExtent, Explains, Scope, Verdict};
 use whysync::simulate::{SCENARIOS, Simulated, simulate};
 
 pub(crate) fn catalog() -> Catalog {
@@ -66,7 +66,14 @@ fn what_can_be_proved_is_proved() {
             let diagnosis = diagnose(&simulate(described.scenario, seed).bundle, &catalog, Trial::StableOnly);
             for finding in diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause) {
                 assert_eq!(finding.cause, CauseCertainty::Established, "{} seed {seed}: {}", finding.rule, finding.because);
-                assert_eq!(finding.extent, Extent::Proved, "{} seed {seed}: {} {:?}", finding.rule, finding.extent_because, finding.proof);
+                assert_eq!(
+                    finding.extent,
+                    ClaimExtent::Proved,
+                    "{} seed {seed}: {} {:?}",
+                    finding.rule,
+                    finding.extent_because,
+                    finding.proof
+                );
             }
         }
     }

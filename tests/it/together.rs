@@ -1,8 +1,8 @@
 //! Several findings at once: what they prove together, and what they dispute.
 
 use whysync::engine::language::catalog::builtin;
-use whysync::engine::{Catalog, Text, Trial, diagnose};
-use whysync::findings::{Extent, Finding, Proof};
+use whysync::engine::{Catalog, FileText, Trial, diagnose};
+use whysync::findings::{ClaimExtent, Finding, Proof};
 use whysync::simulate::{Scenario, population, simulate};
 
 use crate::simulated::catalog;
@@ -33,7 +33,7 @@ fn two_causes_in_one_block_are_partial_alone_and_closed_together() {
         assert!(joint.proof.is_closed(), "{name}: {:?}", joint.proof);
         for finding in findings {
             assert!(joint.rules.contains(&finding.rule), "{name}: {} is needed, {:?}", finding.rule, joint.rules);
-            assert_eq!(finding.extent, Extent::Proved, "{name}: {}", finding.extent_because);
+            assert_eq!(finding.extent, ClaimExtent::Proved, "{name}: {}", finding.extent_because);
             assert!(!finding.because.contains("does not give mainnet's"), "{name}: what others make up is no doubt: {}", finding.because);
             let alone = finding.proof.as_ref().is_some_and(Proof::is_closed);
             assert!(alone || finding.extent_because.contains("together reproduces mainnet's"), "{name}: {}", finding.extent_because);
@@ -73,7 +73,7 @@ finding: {summary: "{tx_hash} was lost"}
 
 #[test]
 fn two_findings_that_claim_the_same_are_shown_as_rivals_with_what_separates_them() {
-    let rival = vec![Text::new("l1-handler-lost-anyhow.yaml", RIVAL)];
+    let rival = vec![FileText::new("l1-handler-lost-anyhow.yaml", RIVAL)];
     let catalog = Catalog::new(&[builtin(), rival]).unwrap_or_else(|problems| panic!("{problems:?}"));
     let diagnosis = diagnose(&simulate(Scenario::Alchemy429L1HandlerDrop, 1).bundle, &catalog, Trial::StableOnly);
     let rivalry = diagnosis.rivalries.first().expect("a pair");

@@ -2,7 +2,7 @@
 
 use whysync::engine::authoring::rule_test::{Base, NoBase, run};
 use whysync::engine::language::catalog::builtin;
-use whysync::engine::{Catalog, Text, Trial, diagnose};
+use whysync::engine::{Catalog, FileText, Trial, diagnose};
 use whysync::evidence::{Bundle, Gathered};
 use whysync::findings::Verdict;
 use whysync::simulate::{Scenario, simulate};
@@ -143,13 +143,13 @@ fn base(base: &Base) -> Result<Bundle, NoBase> {
 fn a_gap_makes_unknown_only_what_it_could_turn() {
     for (name, clause, patch, expect) in CASES {
         let rule = format!("{HEAD}match:\n  counted:\n    {clause}\n  never:\n    rhai: \"1 > 2\"\nwhen: {{any: [counted, never]}}\n");
-        let catalog = Catalog::new(&[vec![Text::new("counts.yaml", &rule)]]).unwrap_or_else(|it| panic!("{name}: {it:?}"));
+        let catalog = Catalog::new(&[vec![FileText::new("counts.yaml", &rule)]]).unwrap_or_else(|it| panic!("{name}: {it:?}"));
         // A test file needs a case that holds: turned round by what is there.
         let tests = format!(
             "schema: whysync.rule-test/v1\nrule: counts\nbase: {{simulate: {{scenario: state-diff-only, seed: 1}}}}\ncases:\n  - name: it\n    \
              patch: [{patch}]\n    expect: {expect}\n  - name: needed\n    expect: {{holds: yes}}\n  - name: as well\n    expect: {{holds: no}}\n"
         );
-        let results = run(&Text::new("counts.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{name}: {it:?}"));
+        let results = run(&FileText::new("counts.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{name}: {it:?}"));
         assert_eq!(results[0].failures, [""; 0], "{name}");
     }
 }
@@ -158,13 +158,13 @@ fn a_gap_makes_unknown_only_what_it_could_turn() {
 fn evidence_of_another_block_is_needed_where_the_answer_is_about_that_block() {
     let clause = "each: \"$.ledger[*]\"\n    where: {kind: {equals: storage}, block: {same_as: item.block}}\n    at_most: 0";
     let rule = format!("{HEAD}for_each: hashes\nmatch:\n  nothing_written:\n    {clause}\nwhen: {{all: [nothing_written]}}\n");
-    let catalog = Catalog::new(&[vec![Text::new("counts.yaml", &rule)]]).unwrap_or_else(|it| panic!("{it:?}"));
+    let catalog = Catalog::new(&[vec![FileText::new("counts.yaml", &rule)]]).unwrap_or_else(|it| panic!("{it:?}"));
     let tests = "schema: whysync.rule-test/v1\nrule: counts\nbase: {simulate: {scenario: header-only-mismatch, seed: 1}}\ncases:\n  - name: seen\n    \
                  expect: {holds: yes}\n  - name: a block after it\n    patch: [{forget: '/episodes/0/ours/{next}/state_update'}, {json_patch: [{op: \
                  copy, from: '/theirs/{subject}/block', path: \
                  '/episodes/0/ours/{subject}/block'}]}]\n    expect: {holds: unknown, missing: [ours.state_update]}\n  - \
                  name: other\n    base: {simulate: {scenario: no-divergence, seed: 1}}\n    expect: {holds: not_applicable}\n";
-    let results = run(&Text::new("counts.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{it:?}"));
+    let results = run(&FileText::new("counts.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{it:?}"));
     assert_eq!(results[0].failures, [""; 0]);
     assert_eq!(results[1].failures, [""; 0]);
 }
@@ -199,7 +199,7 @@ fn nothing_seen_in_a_part_of_the_case_means_nothing_where_its_evidence_is_hidden
     let mut wrong = Vec::new();
     for (root, clause, pieces) in ROOTS {
         let rule = format!("{HEAD}match:\n  counted:\n    {clause}\n  never:\n    rhai: \"1 > 2\"\nwhen: {{any: [counted, never]}}\n");
-        let catalog = Catalog::new(&[vec![Text::new("counts.yaml", &rule)]]).unwrap_or_else(|it| panic!("{root}: {it:?}"));
+        let catalog = Catalog::new(&[vec![FileText::new("counts.yaml", &rule)]]).unwrap_or_else(|it| panic!("{root}: {it:?}"));
         for piece in pieces {
             // What says the same is hidden with it.
             let also = match root {
@@ -212,7 +212,7 @@ fn nothing_seen_in_a_part_of_the_case_means_nothing_where_its_evidence_is_hidden
                  patch: [{{forget: '{piece}'}}{also}]\n    expect: {{holds: unknown}}\n  - name: needed\n    expect: {{holds: yes}}\n  - name: as well\n    \
                  expect: {{holds: no}}\n"
             );
-            let results = run(&Text::new("counts.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{root}: {it:?}"));
+            let results = run(&FileText::new("counts.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{root}: {it:?}"));
             wrong.extend(results[0].failures.iter().map(|it| format!("{root} without {piece}: {it}")));
         }
     }

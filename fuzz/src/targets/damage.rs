@@ -12,18 +12,18 @@ use crate::pieces::observed;
 use crate::sureness::Sureness;
 
 /// A simulated incident, where its evidence stands, and how sure the answer is while nothing is lost.
-struct Incident {
+struct SimulatedIncident {
     document: Value,
     places: Vec<String>,
     before: Sureness,
 }
 
-static INCIDENTS: LazyLock<Vec<Incident>> = LazyLock::new(|| {
+static INCIDENTS: LazyLock<Vec<SimulatedIncident>> = LazyLock::new(|| {
     let incident = |bundle: Bundle| {
         let document = serde_json::to_value(&bundle).expect("JSON");
         let mut places = Vec::new();
         observed(&document, String::new(), &mut places);
-        Incident { places, before: sureness(&bundle), document }
+        SimulatedIncident { places, before: sureness(&bundle), document }
     };
     SCENARIOS.iter().map(|it| incident(simulate(it.scenario, 2).bundle)).collect()
 });
@@ -44,8 +44,8 @@ pub(super) fn damage(input: &[u8]) {
             0 => *piece = "not_asked".into(),
             1 => *piece = missing("failed"),
             2 => *piece = missing("absent"),
-            3 => shortened(piece, how / 5, Kept::Start),
-            _ => shortened(piece, how / 5, Kept::End),
+            3 => shortened(piece, how / 5, KeptEnd::Start),
+            _ => shortened(piece, how / 5, KeptEnd::End),
         }
         lost.push(format!("{place} {}", how % 5));
     }
@@ -56,20 +56,20 @@ pub(super) fn damage(input: &[u8]) {
 
 /// Which end of a log is left.
 #[derive(Clone, Copy, PartialEq)]
-enum Kept {
+enum KeptEnd {
     Start,
     End,
 }
 
 /// Takes the end or the beginning of a log away, and says so, as whoever reads a part of it does.
-fn shortened(piece: &mut Value, share: u8, kept: Kept) {
+fn shortened(piece: &mut Value, share: u8, kept: KeptEnd) {
     const WHOLE: usize = u8::MAX as usize / 5;
     let Some(observed) = piece.get_mut("observed") else { return };
     if let Some(lines) = observed.pointer_mut("/value/lines").and_then(Value::as_array_mut) {
         let left = lines.len() * usize::from(share) / WHOLE;
         match kept {
-            Kept::Start => lines.truncate(left),
-            Kept::End => drop(lines.drain(..lines.len().saturating_sub(left))),
+            KeptEnd::Start => lines.truncate(left),
+            KeptEnd::End => drop(lines.drain(..lines.len().saturating_sub(left))),
         }
     }
     observed["coverage"]["extent"] = json!({"partial": "it was damaged"});

@@ -16,7 +16,7 @@ pub(crate) use output::assert_shown;
 pub(crate) use tarball::tarball;
 
 /// What is fuzzed.
-pub(crate) struct Target {
+pub(crate) struct FuzzTarget {
     /// The name of its folder in `fuzz/corpus` and of its file in `fuzz/fuzz_targets`.
     pub(crate) name: &'static str,
     /// Panics where a law is broken.
@@ -24,7 +24,7 @@ pub(crate) struct Target {
 }
 
 /// Every target.
-pub(crate) const TARGETS: &[Target] = &[
+pub(crate) const TARGETS: &[FuzzTarget] = &[
     it("report", readers::report),
     it("report_text", readers::report_text),
     it("snapshot", readers::snapshot),
@@ -45,6 +45,6 @@ pub(crate) const TARGETS: &[Target] = &[
     it("redaction", secrets::redaction),
 ];
 
-const fn it(name: &'static str, run: fn(&[u8])) -> Target {
-    Target { name, run }
+const fn it(name: &'static str, run: fn(&[u8])) -> FuzzTarget {
+    FuzzTarget { name, run }
 }

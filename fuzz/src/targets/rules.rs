@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use whysync::engine::authoring::rule_test::{Base, NoBase, run};
 use whysync::evidence::Bundle;
-use whysync::investigate::{self, DiagnosisOptions, Rules, Text, Trial};
+use whysync::investigate::{self, DiagnosisOptions, FileText, Rules, Trial};
 use whysync::simulate::{SCENARIOS, Scenario, simulate};
 
 use super::output::RULES;
@@ -14,7 +14,7 @@ use super::readers::text;
 /// A text is a rule or a list of what is wrong with it; a rule decides an incident, and says of each clause how it came out.
 pub(super) fn rule(input: &[u8]) {
     static INCIDENT: LazyLock<Bundle> = LazyLock::new(|| simulate(Scenario::Alchemy429L1HandlerDrop, 1).bundle);
-    match Rules::from_packs(vec![vec![Text::new("x.yaml", text(input))]]) {
+    match Rules::from_packs(vec![vec![FileText::new("x.yaml", text(input))]]) {
         Ok(rules) => {
             let _ = investigate::diagnose(&INCIDENT, &rules, &DiagnosisOptions { tried: Trial::WithExperimental });
             for slug in rules.catalog().rules.keys() {
@@ -36,7 +36,7 @@ pub(super) fn rule_test(input: &[u8]) {
         Base::Simulate { scenario, .. } => scenario.parse::<Scenario>().map(|it| INCIDENTS[&it].clone()).map_err(NoBase::new),
         Base::Bundle(_) => Err(NoBase::new("no file is opened here")),
     };
-    if let Err(problems) = run(&Text::new("x.test.yaml", text(input)), RULES.catalog(), &base_of) {
+    if let Err(problems) = run(&FileText::new("x.test.yaml", text(input)), RULES.catalog(), &base_of) {
         assert!(!problems.is_empty(), "nothing is wrong, and it is refused");
     }
 }

@@ -7,13 +7,13 @@ use crate::evidence::files::{FileLeft, FileRead, Files};
 
 /// What becomes of each piece, by its path.
 #[derive(Debug, Default)]
-pub(in crate::collect) struct Account {
-    fates: BTreeMap<String, Fate>,
+pub(in crate::collect) struct IntakeAccount {
+    fates: BTreeMap<String, PieceFate>,
 }
 
 /// How a piece is used.
 #[derive(Debug)]
-enum Fate {
+enum PieceFate {
     /// Not decided yet.
     Open,
     /// It answers these questions.
@@ -26,39 +26,39 @@ enum Fate {
     Refused(String),
 }
 
-impl Account {
+impl IntakeAccount {
     /// Of all that was found, with nothing decided but what was refused.
     pub(in crate::collect) fn from_pieces<'p>(pieces: impl Iterator<Item = &'p str>, refused: &BTreeMap<String, String>) -> Self {
-        let open = pieces.map(|it| (it.to_owned(), Fate::Open));
-        let refused = refused.iter().map(|(path, why)| (path.clone(), Fate::Refused(why.clone())));
+        let open = pieces.map(|it| (it.to_owned(), PieceFate::Open));
+        let refused = refused.iter().map(|(path, why)| (path.clone(), PieceFate::Refused(why.clone())));
         Self { fates: open.chain(refused).collect() }
     }
 
     /// It is read, as this. What is read as something is not unused, whatever else is in it.
     pub(in crate::collect) fn read(&mut self, path: &str, answer: String, although: Option<String>) {
         match self.fates.get_mut(path) {
-            Some(Fate::Read { answers, although: before }) => {
+            Some(PieceFate::Read { answers, although: before }) => {
                 if !answers.contains(&answer) {
                     answers.push(answer);
                 }
                 *before = before.take().or(although);
             }
             _ => {
-                self.fates.insert(path.to_owned(), Fate::Read { answers: vec![answer], although });
+                self.fates.insert(path.to_owned(), PieceFate::Read { answers: vec![answer], although });
             }
         }
     }
 
     /// It is not used, because of this.
     pub(super) fn unused(&mut self, path: &str, why: String) {
-        if !matches!(self.fates.get(path), Some(Fate::Read { .. })) {
-            self.fates.insert(path.to_owned(), Fate::Unused(why));
+        if !matches!(self.fates.get(path), Some(PieceFate::Read { .. })) {
+            self.fates.insert(path.to_owned(), PieceFate::Unused(why));
         }
     }
 
     /// Nothing can be taken from it: it looks like this.
     pub(in crate::collect) fn not_recognised(&mut self, path: &str, why: String) {
-        self.fates.insert(path.to_owned(), Fate::NotRecognised(why));
+        self.fates.insert(path.to_owned(), PieceFate::NotRecognised(why));
     }
 
     /// Converts it into the form that a bundle stores.
@@ -68,11 +68,11 @@ impl Account {
             // A path can hold what nobody may see.
             let path = redact(&path).text.into_owned();
             match fate {
-                Fate::Read { answers, although } => files.read.push(FileRead { path, r#as: answers.join("; "), although }),
-                Fate::Unused(why) => files.unused.push(FileLeft { path, why }),
-                Fate::NotRecognised(why) => files.not_recognised.push(FileLeft { path, why }),
-                Fate::Refused(why) => files.refused.push(FileLeft { path, why }),
-                Fate::Open => files.unused.push(FileLeft { path, why: "whysync has no use for it".to_owned() }),
+                PieceFate::Read { answers, although } => files.read.push(FileRead { path, r#as: answers.join("; "), although }),
+                PieceFate::Unused(why) => files.unused.push(FileLeft { path, why }),
+                PieceFate::NotRecognised(why) => files.not_recognised.push(FileLeft { path, why }),
+                PieceFate::Refused(why) => files.refused.push(FileLeft { path, why }),
+                PieceFate::Open => files.unused.push(FileLeft { path, why: "whysync has no use for it".to_owned() }),
             }
         }
         files

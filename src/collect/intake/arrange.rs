@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::account::Account;
-use super::derive::Part;
+use super::account::IntakeAccount;
+use super::derive::FilePart;
 use super::hints::{self, Hints};
 use super::kept::Kept;
 use super::piece::Piece;
-use super::recognise::{Claim, Document, Recognised, Seen, of_side};
-use super::sides::Noted;
+use super::recognise::{BlockDocument, PieceClaim, Recognised, SeenPiece, of_side};
+use super::sides::NotedBlocks;
 use super::slots::Slots;
 use crate::evidence::Request;
 use crate::evidence::sources::{DumpKind, Look, Mark};
@@ -24,7 +24,7 @@ pub(in crate::collect) struct Arranged {
     /// Lists of what was asked, each with the folder that its files are named from.
     pub(in crate::collect) indexes: Vec<(String, Piece)>,
     /// How each file was used.
-    pub(in crate::collect) account: Account,
+    pub(in crate::collect) account: IntakeAccount,
 }
 
 /// The canonical path for an entry of an index or for a refused file.
@@ -33,10 +33,10 @@ pub(in crate::collect) fn canonical(path: &str) -> Option<String> {
 }
 
 /// Arranges pieces. Nothing depends on the order in which they were found.
-pub(in crate::collect) fn arrange(pieces: Vec<Seen>, refused: &BTreeMap<String, String>) -> Arranged {
+pub(in crate::collect) fn arrange(pieces: Vec<SeenPiece>, refused: &BTreeMap<String, String>) -> Arranged {
     let mut arranged =
-        Arranged { account: Account::from_pieces(pieces.iter().map(|it| it.piece.path.as_str()), refused), ..Arranged::default() };
-    let noted = Noted::from_pieces(&pieces);
+        Arranged { account: IntakeAccount::from_pieces(pieces.iter().map(|it| it.piece.path.as_str()), refused), ..Arranged::default() };
+    let noted = NotedBlocks::from_pieces(&pieces);
     let mut slots = Slots::default();
     let mut loose = Vec::new();
     for seen in pieces {
@@ -68,13 +68,13 @@ pub(in crate::collect) const BESIDE_FILES: &str =
 #[derive(Debug, thiserror::Error)]
 enum Untold {
     #[error("{}, but nothing says whose: put `mainnet` or `echonet` into its name", Described(.0))]
-    Side(Document),
+    Side(BlockDocument),
     #[error("{} without its block: give the block too, or put its number into the name", Described(.0))]
-    Height(Document),
+    Height(BlockDocument),
 }
 
 /// A document, fit to begin "..., and nothing tells whose".
-struct Described<'d>(&'d Document);
+struct Described<'d>(&'d BlockDocument);
 
 impl fmt::Display for Described<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,11 +88,11 @@ impl fmt::Display for Described<'_> {
 }
 
 /// The questions that a document answers: whose it is and of which block, it says itself, or others say of its hash, or its folder does.
-fn answered(document: &Document, hints: &Hints, noted: &Noted) -> Result<Vec<Claim>, Untold> {
+fn answered(document: &BlockDocument, hints: &Hints, noted: &NotedBlocks) -> Result<Vec<PieceClaim>, Untold> {
     let height = document.hash.and_then(|it| noted.height(it)).or(document.block).ok_or_else(|| Untold::Height(document.clone()))?;
     let of_hash = || document.hash.and_then(|it| noted.side(height, it));
     let side = document.side.or_else(of_hash).or(hints.side).ok_or_else(|| Untold::Side(document.clone()))?;
-    let claim = |(kind, part): &(DumpKind, Part)| Claim {
+    let claim = |(kind, part): &(DumpKind, FilePart)| PieceClaim {
         request: of_side(side, hints, *kind, height),
         part: *part,
         although: document.although.clone(),
@@ -110,18 +110,18 @@ fn index_folder(hints: &Hints) -> String {
 
 impl Arranged {
     /// Gives the only log of a form the name that whysync gives it; the others are put together.
-    fn place_logs(&mut self, loose: Vec<Seen>) {
-        let is_entries = |it: &Seen| it.glimpse.bears(Mark::ENTRIES) || it.glimpse.look == Look::List;
-        let is_lines = |it: &Seen| it.glimpse.bears(Mark::EchonetLines);
-        let (entries, rest): (Vec<Seen>, Vec<Seen>) = loose.into_iter().partition(is_entries);
-        let (lines, rest): (Vec<Seen>, Vec<Seen>) = rest.into_iter().partition(is_lines);
+    fn place_logs(&mut self, loose: Vec<SeenPiece>) {
+        let is_entries = |it: &SeenPiece| it.glimpse.bears(Mark::ENTRIES) || it.glimpse.look == Look::List;
+        let is_lines = |it: &SeenPiece| it.glimpse.bears(Mark::EchonetLines);
+        let (entries, rest): (Vec<SeenPiece>, Vec<SeenPiece>) = loose.into_iter().partition(is_entries);
+        let (lines, rest): (Vec<SeenPiece>, Vec<SeenPiece>) = rest.into_iter().partition(is_lines);
         for (request, found) in [(Request::CloudLogEntries, entries), (Request::EchonetOutput, lines)] {
             let place = request.saved().next().map(|it| it.0).unwrap_or_default();
             match (found.as_slice(), self.files.contains_key(&place)) {
                 // Beside others that may be parts of it, it is put together with them.
                 ([only], false) if rest.is_empty() => {
                     self.account.read(&only.piece.path, request.to_string(), None);
-                    self.files.insert(place, Kept { pieces: vec![only.piece.clone()], part: Part::Whole });
+                    self.files.insert(place, Kept { pieces: vec![only.piece.clone()], part: FilePart::Whole });
                 }
                 _ => self.logs.extend(found.into_iter().map(|it| it.piece)),
             }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::unread::Unread;
+use super::unread::UnreadPiece;
 
 /// What of a file is the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Part {
+pub(super) enum FilePart {
     /// All of it.
     Whole,
     /// The objects of the cluster of this kind, as a list.
@@ -18,21 +18,21 @@ pub(super) enum Part {
 }
 
 /// The answer in some files, one after another. Objects of the cluster are put together, and each is there once.
-pub(super) fn answer(part: Part, files: &[Vec<u8>]) -> Result<Vec<u8>, Unread> {
+pub(super) fn answer(part: FilePart, files: &[Vec<u8>]) -> Result<Vec<u8>, UnreadPiece> {
     let read = |bytes: &Vec<u8>| {
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        serde_json::from_slice::<Value>(text).map_err(Unread::NotJson)
+        serde_json::from_slice::<Value>(text).map_err(UnreadPiece::NotJson)
     };
     match (part, files) {
-        (Part::Whole, [only]) => Ok(only.clone()),
-        (Part::Whole, _) => Err(Unread::Several),
-        (Part::Field(name), files) => {
-            let value = files.first().ok_or(Unread::NoAnswer).and_then(read)?;
-            value.get(name).map(|it| it.to_string().into_bytes()).ok_or(Unread::NoField(name))
+        (FilePart::Whole, [only]) => Ok(only.clone()),
+        (FilePart::Whole, _) => Err(UnreadPiece::Several),
+        (FilePart::Field(name), files) => {
+            let value = files.first().ok_or(UnreadPiece::NoAnswer).and_then(read)?;
+            value.get(name).map(|it| it.to_string().into_bytes()).ok_or(UnreadPiece::NoField(name))
         }
         // A list of nothing else is the answer as it came.
-        (Part::Kind(kind), [only]) if is_list_of(&read(only)?, kind) => Ok(only.clone()),
-        (Part::Kind(kind), files) => {
+        (FilePart::Kind(kind), [only]) if is_list_of(&read(only)?, kind) => Ok(only.clone()),
+        (FilePart::Kind(kind), files) => {
             let mut items: Vec<Value> = Vec::new();
             let mut known = BTreeSet::new();
             for file in files {
@@ -79,7 +79,7 @@ mod tests {
             br#"{"kind":"List","items":[{"kind":"Pod","metadata":{"name":"a"}},{"kind":"Service","metadata":{"name":"a"}}]}"#.to_vec();
         let one = br#"{"kind":"Pod","metadata":{"name":"b"}}"#.to_vec();
         let list = b"\xef\xbb\xbf{\"kind\":\"PodList\",\"items\":[{\"metadata\":{\"name\":\"a\"}}]}".to_vec();
-        let answer = answer(Part::Kind("Pod"), &[all, one, list]).expect("an answer");
+        let answer = answer(FilePart::Kind("Pod"), &[all, one, list]).expect("an answer");
         let answer: Value = serde_json::from_slice(&answer).expect("JSON");
         let names: Vec<&str> = answer["items"].as_array().expect("items").iter().filter_map(|it| it["metadata"]["name"].as_str()).collect();
         assert_eq!(names, ["a", "b"]);

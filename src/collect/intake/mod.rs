@@ -33,15 +33,15 @@ use std::path::{Path, PathBuf};
 
 use crate::limits::FILE_BYTES;
 
-pub(super) use account::Account;
+pub(super) use account::IntakeAccount;
 pub(super) use arrange::{Arranged, BESIDE_FILES, arrange, canonical};
 pub(super) use hints::LISTING;
 pub(super) use kept::Kept;
 pub(super) use piece::Piece;
-pub(super) use recognise::{Recognised, Seen, recognise};
-pub(super) use several::{Choice, choose};
-pub(super) use unpack::Found;
-pub(super) use unread::Unread;
+pub(super) use recognise::{Recognised, SeenPiece, recognise};
+pub(super) use several::{IncidentChoice, choose};
+pub(super) use unpack::FoundPieces;
+pub(super) use unread::UnreadPiece;
 
 /// Input as the caller gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,8 +61,8 @@ pub enum Given {
 ///
 /// # Errors
 /// When one of the paths cannot be read at all.
-pub(super) fn find(given: &Given) -> Result<Found, (PathBuf, std::io::Error)> {
-    let mut finding = unpack::Finding::default();
+pub(super) fn find(given: &Given) -> Result<FoundPieces, (PathBuf, std::io::Error)> {
+    let mut finding = unpack::Unpacker::default();
     match given {
         Given::Bytes { name, bytes } => finding.take(name.clone(), bytes.clone().into(), 0),
         Given::Paths(paths) => {

@@ -1,11 +1,11 @@
 //! What a piece is: by its content, and then by what its name adds. Content wins.
 
-use super::derive::Part;
+use super::derive::FilePart;
 use super::hints::{self, Hints};
-use super::piece::{Extent, Piece};
-use super::unread::{UTF16, Unread};
+use super::piece::{Piece, ReadExtent};
+use super::unread::{UTF16, UnreadPiece};
 use crate::collect::Body;
-use crate::evidence::sources::glimpse::{KnownConfigMap, Writer};
+use crate::evidence::sources::glimpse::{KnownConfigMap, LogWriter};
 use crate::evidence::sources::{DumpKind, Glimpse, Listed, Look, Mark, NoPart, Wire};
 use crate::evidence::{BlockSide, Felt, Program, Request, log_forms};
 
@@ -13,9 +13,9 @@ use crate::evidence::{BlockSide, Felt, Program, Request, log_forms};
 #[derive(Debug)]
 pub(in crate::collect) enum Recognised {
     /// Answers to these questions.
-    Answers(Vec<Claim>),
+    Answers(Vec<PieceClaim>),
     /// A block or a state update of which it takes other files to tell whose it is, or of which block.
-    Document(Document),
+    Document(BlockDocument),
     /// An index of requests with their outcomes.
     Index,
     /// A log.
@@ -28,24 +28,24 @@ pub(in crate::collect) enum Recognised {
 
 /// A piece, or a part of it, as the answer to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::collect) struct Claim {
+pub(in crate::collect) struct PieceClaim {
     pub(super) request: Request,
-    pub(super) part: Part,
+    pub(super) part: FilePart,
     /// A note if the file's name says something different.
     pub(super) although: Option<String>,
 }
 
-impl Claim {
+impl PieceClaim {
     fn whole(request: Request) -> Self {
-        Self { request, part: Part::Whole, although: None }
+        Self { request, part: FilePart::Whole, although: None }
     }
 }
 
 /// A block, a state update, or both, with what is known of it.
 #[derive(Debug, Clone)]
-pub(in crate::collect) struct Document {
+pub(in crate::collect) struct BlockDocument {
     /// The documents that it contains.
-    pub(super) parts: &'static [(DumpKind, Part)],
+    pub(super) parts: &'static [(DumpKind, FilePart)],
     /// Whose it is, if its content or its own name tells.
     pub(super) side: Option<BlockSide>,
     /// Its height, if its content or its name tells.
@@ -56,23 +56,24 @@ pub(in crate::collect) struct Document {
     pub(super) although: Option<String>,
 }
 
-const BLOCK: &[(DumpKind, Part)] = &[(DumpKind::Block, Part::Whole)];
-const STATE_UPDATE: &[(DumpKind, Part)] = &[(DumpKind::StateUpdate, Part::Whole)];
-const WITH_BLOCK: &[(DumpKind, Part)] = &[(DumpKind::Block, Part::Field("block")), (DumpKind::StateUpdate, Part::Field("state_update"))];
+const BLOCK: &[(DumpKind, FilePart)] = &[(DumpKind::Block, FilePart::Whole)];
+const STATE_UPDATE: &[(DumpKind, FilePart)] = &[(DumpKind::StateUpdate, FilePart::Whole)];
+const WITH_BLOCK: &[(DumpKind, FilePart)] =
+    &[(DumpKind::Block, FilePart::Field("block")), (DumpKind::StateUpdate, FilePart::Field("state_update"))];
 
 /// A piece with what was seen of it.
 #[derive(Debug)]
-pub(in crate::collect) struct Seen {
+pub(in crate::collect) struct SeenPiece {
     pub(in crate::collect) piece: Piece,
     pub(super) hints: Hints,
     pub(super) glimpse: Glimpse,
     pub(in crate::collect) recognised: Recognised,
 }
 
-impl Seen {
+impl SeenPiece {
     /// Whether it is a block or a state update, and not in a place that says whose.
     pub(in crate::collect) fn is_block_alone(&self) -> bool {
-        let is_block = |it: &Claim| {
+        let is_block = |it: &PieceClaim| {
             matches!(
                 it.request,
                 Request::MainnetBlock { .. } | Request::MainnetStateUpdate { .. } | Request::BlockDump { .. } | Request::VolumeFile { .. }
@@ -87,23 +88,23 @@ impl Seen {
 }
 
 /// Looks at a piece.
-pub(in crate::collect) fn recognise(piece: Piece) -> Seen {
+pub(in crate::collect) fn recognise(piece: Piece) -> SeenPiece {
     let hints = hints::read_hints(&piece.path, &piece.from);
     let glimpse = match glimpse(&piece) {
         Ok(glimpse) => glimpse,
         Err(reason) => {
             let recognised = match hints.exact.as_ref().and_then(|it| it.request.clone()) {
-                Some(request) => Recognised::Answers(vec![Claim::whole(request)]),
+                Some(request) => Recognised::Answers(vec![PieceClaim::whole(request)]),
                 None => Recognised::Left(reason.to_string()),
             };
-            return Seen { piece, hints, glimpse: Glimpse::default(), recognised };
+            return SeenPiece { piece, hints, glimpse: Glimpse::default(), recognised };
         }
     };
     let recognised = match recognise_glimpse(&glimpse, &hints) {
         Recognised::Left(_) if is_log(&piece, &glimpse) => Recognised::Log,
         recognised => recognised,
     };
-    Seen { piece, hints, glimpse, recognised }
+    SeenPiece { piece, hints, glimpse, recognised }
 }
 
 /// Whether how it begins reads as a log in one of the forms that there are.
@@ -117,10 +118,10 @@ fn is_log(piece: &Piece, glimpse: &Glimpse) -> bool {
 }
 
 /// A look at how it begins, and at all of it where that does not tell.
-fn glimpse(piece: &Piece) -> Result<Glimpse, Unread> {
+fn glimpse(piece: &Piece) -> Result<Glimpse, UnreadPiece> {
     let (start, extent) = piece.beginning()?;
     let glimpse = Glimpse::from_bytes(&start);
-    if extent == Extent::Whole || glimpse.look != Look::TornJson {
+    if extent == ReadExtent::Whole || glimpse.look != Look::TornJson {
         return Ok(glimpse);
     }
     Ok(Glimpse::from_bytes(&piece.read()?))
@@ -133,7 +134,7 @@ fn recognise_glimpse(glimpse: &Glimpse, hints: &Hints) -> Recognised {
             return if exact.path.ends_with(hints::INDEX) {
                 Recognised::Index
             } else {
-                Recognised::Answers(vec![Claim::whole(Request::VolumeListing)])
+                Recognised::Answers(vec![PieceClaim::whole(Request::VolumeListing)])
             };
         };
         // Logs have forms that are no source's own answer.
@@ -145,7 +146,7 @@ fn recognise_glimpse(glimpse: &Glimpse, hints: &Hints) -> Recognised {
         let agrees =
             candidates.is_empty() || candidates.iter().any(|it| it.name == request.source_name()) || request.source().recognised.is_empty();
         if agrees {
-            return Recognised::Answers(vec![Claim::whole(request.clone())]);
+            return Recognised::Answers(vec![PieceClaim::whole(request.clone())]);
         }
         return match by_content(glimpse, &Hints { exact: None, ..hints.clone() }) {
             Recognised::Answers(mut claims) => {
@@ -154,7 +155,7 @@ fn recognise_glimpse(glimpse: &Glimpse, hints: &Hints) -> Recognised {
                 Recognised::Answers(claims)
             }
             // Nothing surer than the name is known.
-            Recognised::Left(_) => Recognised::Answers(vec![Claim::whole(request.clone())]),
+            Recognised::Left(_) => Recognised::Answers(vec![PieceClaim::whole(request.clone())]),
             other => other,
         };
     }
@@ -163,12 +164,12 @@ fn recognise_glimpse(glimpse: &Glimpse, hints: &Hints) -> Recognised {
 
 fn by_content(glimpse: &Glimpse, hints: &Hints) -> Recognised {
     let bears = |mark| glimpse.bears(mark);
-    let one = |request| Recognised::Answers(vec![Claim::whole(request)]);
+    let one = |request| Recognised::Answers(vec![PieceClaim::whole(request)]);
     if bears(Mark::REPORT) {
         return one(hints.capture.map_or(Request::Report, |episode| Request::ReportDuringResync { episode }));
     }
     // Echonet prints its reports into its log as well.
-    let is_log = glimpse.writer == Some(Writer::Of(Program::Echonet));
+    let is_log = glimpse.writer == Some(LogWriter::Of(Program::Echonet));
     // The time in its head tells a snapshot whose first line is lost from the report as text.
     let is_snapshot = bears(Mark::SNAPSHOT) && glimpse.at.is_some();
     if (bears(Mark::BEFORE_RESYNC) || is_snapshot) && !is_log {
@@ -212,7 +213,7 @@ fn by_content(glimpse: &Glimpse, hints: &Hints) -> Recognised {
 /// The answer of a source, of which the name says what the content does not.
 fn asked(listed: &Listed, hints: &Hints) -> Recognised {
     match listed.question(&|part| hints.part(part)) {
-        Ok(request) => Recognised::Answers(vec![Claim::whole(request)]),
+        Ok(request) => Recognised::Answers(vec![PieceClaim::whole(request)]),
         Err(NoPart(part)) => {
             let what = if part == "block" { "number" } else { "hash" };
             Recognised::Left(format!(
@@ -232,7 +233,7 @@ fn before_resync(glimpse: &Glimpse) -> Recognised {
     match glimpse.at {
         Some(at) => {
             let path = format!("report_{name}_{}.log", at.to_file_name());
-            Recognised::Answers(vec![Claim::whole(Request::VolumeFile { path })])
+            Recognised::Answers(vec![PieceClaim::whole(Request::VolumeFile { path })])
         }
         None => left("what Echonet wrote before a resync, without the time at its top: give it under its original name"),
     }
@@ -289,22 +290,22 @@ fn block(glimpse: &Glimpse, hints: &Hints) -> Recognised {
     }
 }
 
-fn document(glimpse: &Glimpse, hints: &Hints, parts: &'static [(DumpKind, Part)], block: Option<u64>) -> Recognised {
+fn document(glimpse: &Glimpse, hints: &Hints, parts: &'static [(DumpKind, FilePart)], block: Option<u64>) -> Recognised {
     let side = told_side(glimpse, hints);
-    Recognised::Document(Document { parts, side, block, hash: glimpse.block_hash, although: although(glimpse, hints) })
+    Recognised::Document(BlockDocument { parts, side, block, hash: glimpse.block_hash, although: although(glimpse, hints) })
 }
 
 /// Objects of the cluster: one file can hold several kinds.
 fn objects(glimpse: &Glimpse) -> Recognised {
     match &glimpse.config_map {
         Some(KnownConfigMap::Settings(config)) => {
-            return Recognised::Answers(vec![Claim::whole(Request::NodeSettings { config: *config })]);
+            return Recognised::Answers(vec![PieceClaim::whole(Request::NodeSettings { config: *config })]);
         }
-        Some(KnownConfigMap::Source(_)) => return Recognised::Answers(vec![Claim::whole(Request::EchonetSource)]),
+        Some(KnownConfigMap::Source(_)) => return Recognised::Answers(vec![PieceClaim::whole(Request::EchonetSource)]),
         None => {}
     }
-    let claim = |kind: &'static str| Some(Claim { request: Request::of_kind(kind)?, part: Part::Kind(kind), although: None });
-    let claims: Vec<Claim> = glimpse.kinds.iter().filter_map(|it| claim(it)).collect();
+    let claim = |kind: &'static str| Some(PieceClaim { request: Request::of_kind(kind)?, part: FilePart::Kind(kind), although: None });
+    let claims: Vec<PieceClaim> = glimpse.kinds.iter().filter_map(|it| claim(it)).collect();
     if claims.is_empty() { left("cluster objects that whysync has no use for") } else { Recognised::Answers(claims) }
 }
 
@@ -315,10 +316,10 @@ fn left(what: &str) -> Recognised {
 /// What something looks like that is no evidence, and what to give instead.
 fn nothing(glimpse: &Glimpse, hints: &Hints) -> Recognised {
     match (glimpse.look, glimpse.writer) {
-        (_, Some(Writer::Of(Program::Sequencer))) | (Look::Table, _) => Recognised::Log,
+        (_, Some(LogWriter::Of(Program::Sequencer))) | (Look::Table, _) => Recognised::Log,
         _ if glimpse.bears(Mark::BUNDLE) => Recognised::Bundle,
-        (Look::Text, Some(Writer::Unknown)) if hints.is_log || hints.is_sequencers => Recognised::Log,
-        (Look::Text, Some(Writer::Of(Program::Echonet) | Writer::Unknown)) => {
+        (Look::Text, Some(LogWriter::Unknown)) if hints.is_log || hints.is_sequencers => Recognised::Log,
+        (Look::Text, Some(LogWriter::Of(Program::Echonet) | LogWriter::Unknown)) => {
             left("a text whose lines begin with times, none of them from Echonet: put `sequencer` and `.log` into its name if it is a log")
         }
         (Look::Empty, _) => left("an empty file"),

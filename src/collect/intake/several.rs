@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::recognise::{Recognised, Seen};
+use super::recognise::{Recognised, SeenPiece};
 use crate::evidence::Request;
 
 /// The incident that was selected.
 #[derive(Debug)]
-pub(in crate::collect) enum Choice {
+pub(in crate::collect) enum IncidentChoice {
     /// All pieces belong to one incident.
-    One(Vec<Seen>),
+    One(Vec<SeenPiece>),
     /// The input holds several incidents, in these folders.
     Several(Vec<String>),
     /// There is none of that name: the folders that there are.
@@ -17,26 +17,26 @@ pub(in crate::collect) enum Choice {
 }
 
 /// The pieces of the incident that is meant. What stands beside all incidents belongs to each.
-pub(in crate::collect) fn choose(pieces: Vec<Seen>, named: Option<&str>) -> Choice {
+pub(in crate::collect) fn choose(pieces: Vec<SeenPiece>, named: Option<&str>) -> IncidentChoice {
     let all = incidents(&pieces);
     let Some(named) = named else {
-        return if all.len() < 2 { Choice::One(pieces) } else { Choice::Several(all) };
+        return if all.len() < 2 { IncidentChoice::One(pieces) } else { IncidentChoice::Several(all) };
     };
     let named = named.trim_matches('/');
     let is_named = |it: &&String| it.as_str() == named || it.rsplit('/').next() == Some(named);
     let mut found = all.iter().filter(is_named);
-    let (Some(chosen), None) = (found.next(), found.next()) else { return Choice::NoSuch(all) };
+    let (Some(chosen), None) = (found.next(), found.next()) else { return IncidentChoice::NoSuch(all) };
     let all: BTreeSet<&str> = all.iter().map(String::as_str).collect();
-    let is_chosen = |it: &Seen| {
+    let is_chosen = |it: &SeenPiece| {
         let mut of = folders_of(&it.piece.path).filter(|it| all.contains(it)).peekable();
         of.peek().is_none() || of.any(|it| it == chosen)
     };
-    Choice::One(pieces.into_iter().filter(is_chosen).collect())
+    IncidentChoice::One(pieces.into_iter().filter(is_chosen).collect())
 }
 
 /// Folders of which each holds another answer to a question that an incident answers once.
-fn incidents(pieces: &[Seen]) -> Vec<String> {
-    let mut claims: BTreeMap<Request, Vec<(&str, &Seen)>> = BTreeMap::new();
+fn incidents(pieces: &[SeenPiece]) -> Vec<String> {
+    let mut claims: BTreeMap<Request, Vec<(&str, &SeenPiece)>> = BTreeMap::new();
     for seen in pieces {
         let Recognised::Answers(answers) = &seen.recognised else { continue };
         for claim in answers.iter().filter(|it| is_once(&it.request)) {
@@ -75,7 +75,7 @@ fn is_once(request: &Request) -> bool {
 }
 
 /// The folder of the incident that a piece is of.
-fn folder(seen: &Seen) -> &str {
+fn folder(seen: &SeenPiece) -> &str {
     let before = match &seen.hints.exact {
         Some(exact) => exact.before.as_str(),
         None => seen.piece.path.rsplit_once('/').map_or("", |it| it.0),

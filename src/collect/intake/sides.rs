@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::recognise::{Recognised, Seen};
+use super::recognise::{Recognised, SeenPiece};
 use crate::collect::Body;
 use crate::evidence::report::MismatchRow;
 use crate::evidence::sources::volume_file::snapshot;
@@ -11,14 +11,14 @@ use crate::evidence::{BlockSide, Felt, Request};
 
 /// What reports and snapshots note about blocks.
 #[derive(Debug, Default)]
-pub(super) struct Noted {
+pub(super) struct NotedBlocks {
     heights: BTreeMap<Felt, u64>,
     sides: BTreeMap<(u64, Felt), BlockSide>,
 }
 
-impl Noted {
+impl NotedBlocks {
     /// Of all pieces. Reports and snapshots are read only where a block does not say whose it is.
-    pub(super) fn from_pieces(pieces: &[Seen]) -> Self {
+    pub(super) fn from_pieces(pieces: &[SeenPiece]) -> Self {
         let mut noted = Self::default();
         for glimpse in pieces.iter().map(|it| &it.glimpse).filter(|it| it.bears(Mark::BLOCK) || it.bears(Mark::WITH_BLOCK)) {
             if let (Some(block), Some(hash)) = (glimpse.block, glimpse.block_hash) {
@@ -54,7 +54,7 @@ impl Noted {
 }
 
 /// The rows in which a document notes that hashes differ.
-fn rows(request: &Request, seen: &Seen) -> Vec<MismatchRow> {
+fn rows(request: &Request, seen: &SeenPiece) -> Vec<MismatchRow> {
     let read = || seen.piece.read().map(|it| Body::from_bytes(request.to_string(), &it).text).unwrap_or_default();
     match request {
         Request::Report | Request::ReportDuringResync { .. } => {

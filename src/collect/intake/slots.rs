@@ -3,12 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::account::Account;
-use super::derive::Part;
+use super::account::IntakeAccount;
+use super::derive::FilePart;
 use super::hints;
 use super::kept::Kept;
 use super::piece::Piece;
-use super::recognise::{Claim, Seen};
+use super::recognise::{PieceClaim, SeenPiece};
 use crate::evidence::Request;
 use crate::evidence::sources::echonet_source;
 use crate::evidence::sources::glimpse::KnownConfigMap;
@@ -22,7 +22,7 @@ pub(super) struct Slots {
 /// A piece that claims to be the answer at a place.
 #[derive(Debug)]
 struct Claimed {
-    claim: Claim,
+    claim: PieceClaim,
     piece: Piece,
     /// What it may stand at: the first is where it is put if nothing stands there.
     places: Vec<String>,
@@ -43,10 +43,10 @@ struct Rank {
 
 impl Slots {
     /// Takes up a claim of a piece.
-    pub(super) fn claim(&mut self, claim: Claim, seen: &Seen) {
+    pub(super) fn claim(&mut self, claim: PieceClaim, seen: &SeenPiece) {
         let places = places(&claim, seen);
         let Some(first) = places.first().cloned() else { return };
-        let exact = seen.hints.exact.as_ref().filter(|it| it.request.as_ref() == Some(&claim.request) && claim.part == Part::Whole);
+        let exact = seen.hints.exact.as_ref().filter(|it| it.request.as_ref() == Some(&claim.request) && claim.part == FilePart::Whole);
         let rank = Rank {
             is_loose: exact.is_none(),
             depth: exact.map_or(0, |it| it.before.len()),
@@ -57,13 +57,13 @@ impl Slots {
     }
 
     /// Decides which claims stand where.
-    pub(super) fn settle(mut self, account: &mut Account) -> BTreeMap<String, Kept> {
+    pub(super) fn settle(mut self, account: &mut IntakeAccount) -> BTreeMap<String, Kept> {
         let mut files: BTreeMap<String, Kept> = BTreeMap::new();
         while let Some((place, mut claims)) = self.wanted.pop_first() {
             if 1 < claims.len() {
                 claims.sort_by(|left, right| left.rank.cmp(&right.rank).then_with(|| left.piece.sha256().cmp(right.piece.sha256())));
             }
-            let are_lists = claims.iter().all(|it| matches!(it.claim.part, Part::Kind(_)));
+            let are_lists = claims.iter().all(|it| matches!(it.claim.part, FilePart::Kind(_)));
             if are_lists && !files.contains_key(&place) {
                 keep(&mut files, account, place, claims);
                 continue;
@@ -85,7 +85,7 @@ impl Slots {
     }
 
     /// Puts an answer at its next place, if there is one; else it is not used.
-    fn elsewhere(&mut self, place: &str, mut it: Claimed, kept: &str, files: &BTreeMap<String, Kept>, account: &mut Account) {
+    fn elsewhere(&mut self, place: &str, mut it: Claimed, kept: &str, files: &BTreeMap<String, Kept>, account: &mut IntakeAccount) {
         it.places.retain(|other| other != place);
         match it.places.first().cloned() {
             Some(next) if !files.contains_key(&next) => self.wanted.entry(next).or_default().push(it),
@@ -94,7 +94,7 @@ impl Slots {
     }
 }
 
-fn keep(files: &mut BTreeMap<String, Kept>, account: &mut Account, place: String, claims: Vec<Claimed>) {
+fn keep(files: &mut BTreeMap<String, Kept>, account: &mut IntakeAccount, place: String, claims: Vec<Claimed>) {
     let Some(part) = claims.first().map(|it| it.claim.part) else { return };
     let mut pieces = Vec::new();
     for it in claims {
@@ -105,7 +105,7 @@ fn keep(files: &mut BTreeMap<String, Kept>, account: &mut Account, place: String
 }
 
 /// The canonical paths at which an answer may stand, the first one first.
-fn places(claim: &Claim, seen: &Seen) -> Vec<String> {
+fn places(claim: &PieceClaim, seen: &SeenPiece) -> Vec<String> {
     let exact = seen.hints.exact.as_ref().filter(|it| match &it.request {
         Some(request) => *request == claim.request,
         None => claim.request == Request::VolumeListing,

@@ -15,7 +15,7 @@ use crate::limits::{FILE_BYTES, NAMES, NESTED_ARCHIVES, PATH_BYTES, RATIO, RATIO
 
 /// The pieces that were found, and what was refused.
 #[derive(Debug, Default)]
-pub(in crate::collect) struct Found {
+pub(in crate::collect) struct FoundPieces {
     /// In the order in which they were found.
     pub(in crate::collect) pieces: Vec<Piece>,
     /// What was refused, with why, by path.
@@ -24,23 +24,23 @@ pub(in crate::collect) struct Found {
 
 /// What was found by now, and how much may still be.
 #[derive(Debug)]
-pub(super) struct Finding {
-    pub(super) found: Found,
+pub(super) struct Unpacker {
+    pub(super) found: FoundPieces,
     /// Each path that was come to, with the last number that was put behind it: an archive can hold a name twice, and names that are no UTF-8 can be shown alike.
     paths: BTreeMap<String, usize>,
     names: usize,
     left: u64,
 }
 
-impl Default for Finding {
+impl Default for Unpacker {
     fn default() -> Self {
-        Self { found: Found::default(), paths: BTreeMap::new(), names: 0, left: UNPACKED_BYTES }
+        Self { found: FoundPieces::default(), paths: BTreeMap::new(), names: 0, left: UNPACKED_BYTES }
     }
 }
 
 /// What bytes are a container of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Container {
+enum ArchiveFormat {
     Gzip,
     Zstd,
     Zip,
@@ -49,7 +49,7 @@ enum Container {
     Other(&'static str),
 }
 
-impl Finding {
+impl Unpacker {
     pub(super) fn is_full(&self) -> bool {
         NAMES <= self.names
     }
@@ -104,11 +104,13 @@ impl Finding {
         let before = self.found.pieces.len();
         let packed = bytes.len() as u64;
         let unpacked = match container {
-            Container::Gzip => self.stream(&path, MultiGzDecoder::new(&*bytes), packed, depth),
-            Container::Zstd => zstd::Decoder::new(&*bytes).map_err(Obstacle::Damaged).and_then(|it| self.stream(&path, it, packed, depth)),
-            Container::Tar => self.stream(&path, &*bytes, packed, depth),
-            Container::Zip => self.zip(&path, &bytes, depth),
-            Container::Other(name) => Err(Obstacle::Unknown(name)),
+            ArchiveFormat::Gzip => self.stream(&path, MultiGzDecoder::new(&*bytes), packed, depth),
+            ArchiveFormat::Zstd => {
+                zstd::Decoder::new(&*bytes).map_err(ArchiveObstacle::Damaged).and_then(|it| self.stream(&path, it, packed, depth))
+            }
+            ArchiveFormat::Tar => self.stream(&path, &*bytes, packed, depth),
+            ArchiveFormat::Zip => self.zip(&path, &bytes, depth),
+            ArchiveFormat::Other(name) => Err(ArchiveObstacle::Unknown(name)),
         };
         if let Err(obstacle) = unpacked {
             // Of an archive that is not what it should be, nothing is used.
@@ -118,16 +120,16 @@ impl Finding {
     }
 
     /// What a stream holds: the files of a tarball, or one file.
-    fn stream(&mut self, path: &str, reader: impl Read, packed: u64, depth: usize) -> Result<(), Obstacle> {
+    fn stream(&mut self, path: &str, reader: impl Read, packed: u64, depth: usize) -> Result<(), ArchiveObstacle> {
         const BLOCK: u64 = 512;
         let mut reader = Counted { reader, read: 0, most: self.left.min(most_of(packed)) };
         let mut head = Vec::new();
-        reader.by_ref().take(BLOCK).read_to_end(&mut head).map_err(Obstacle::from_io_error)?;
+        reader.by_ref().take(BLOCK).read_to_end(&mut head).map_err(ArchiveObstacle::from_io_error)?;
         let all = head.as_slice().chain(reader);
         if is_tar(&head) {
             let mut archive = Archive::new(all);
-            for entry in archive.entries().map_err(Obstacle::from_io_error)? {
-                let mut entry = entry.map_err(Obstacle::from_io_error)?;
+            for entry in archive.entries().map_err(ArchiveObstacle::from_io_error)? {
+                let mut entry = entry.map_err(ArchiveObstacle::from_io_error)?;
                 let kind = entry.header().entry_type();
                 if matches!(kind, EntryType::Directory | EntryType::XGlobalHeader) {
                     self.count()?;
@@ -137,29 +139,32 @@ impl Finding {
                 let plain = matches!(kind, EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse);
                 let Some(inner) = self.permitted(path, &name, plain.then_some(entry.size()))? else { continue };
                 let mut bytes = Vec::new();
-                entry.by_ref().take(FILE_BYTES).read_to_end(&mut bytes).map_err(Obstacle::from_io_error)?;
+                entry.by_ref().take(FILE_BYTES).read_to_end(&mut bytes).map_err(ArchiveObstacle::from_io_error)?;
                 if (bytes.len() as u64) < entry.size() {
-                    return Err(Obstacle::Damaged(io::Error::new(io::ErrorKind::UnexpectedEof, "a file in it is shorter than it says")));
+                    return Err(ArchiveObstacle::Damaged(io::Error::new(
+                        io::ErrorKind::UnexpectedEof,
+                        "a file in it is shorter than it says",
+                    )));
                 }
                 self.left = self.left.saturating_sub(bytes.len() as u64);
                 self.take(inner, bytes.into(), depth.saturating_add(1));
             }
             // To the end, where the checksum stands.
-            io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(Obstacle::from_io_error)?;
+            io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(ArchiveObstacle::from_io_error)?;
             return Ok(());
         }
         let mut bytes = Vec::new();
         let mut all = all;
-        all.read_to_end(&mut bytes).map_err(Obstacle::from_io_error)?;
+        all.read_to_end(&mut bytes).map_err(ArchiveObstacle::from_io_error)?;
         self.left = self.left.saturating_sub(bytes.len() as u64);
         let inner = [".gz", ".zst", ".zstd"].iter().find_map(|it| path.strip_suffix(it)).unwrap_or(path).to_owned();
         self.take(inner, bytes.into(), depth.saturating_add(1));
         Ok(())
     }
 
-    fn zip(&mut self, path: &str, bytes: &[u8], depth: usize) -> Result<(), Obstacle> {
-        for entry in zip::entries(bytes).map_err(|err| Obstacle::Damaged(io::Error::other(err)))? {
-            let entry = entry.map_err(|err| Obstacle::Damaged(io::Error::other(err)))?;
+    fn zip(&mut self, path: &str, bytes: &[u8], depth: usize) -> Result<(), ArchiveObstacle> {
+        for entry in zip::entries(bytes).map_err(|err| ArchiveObstacle::Damaged(io::Error::other(err)))? {
+            let entry = entry.map_err(|err| ArchiveObstacle::Damaged(io::Error::other(err)))?;
             if entry.is_folder() {
                 self.count()?;
                 continue;
@@ -167,22 +172,22 @@ impl Finding {
             let size = entry.is_plain().then_some(entry.size);
             let Some(inner) = self.permitted(path, &entry.name.replace('\\', "/"), size)? else { continue };
             if self.left.min(most_of(bytes.len() as u64)) < entry.size {
-                return Err(Obstacle::Bomb);
+                return Err(ArchiveObstacle::Bomb);
             }
-            let unpacked = entry.read(bytes).map_err(|err| Obstacle::Damaged(io::Error::other(err)))?;
+            let unpacked = entry.read(bytes).map_err(|err| ArchiveObstacle::Damaged(io::Error::other(err)))?;
             self.left = self.left.saturating_sub(unpacked.len() as u64);
             self.take(inner, unpacked.into(), depth.saturating_add(1));
         }
         Ok(())
     }
 
-    fn count(&mut self) -> Result<(), Obstacle> {
+    fn count(&mut self) -> Result<(), ArchiveObstacle> {
         self.names = self.names.saturating_add(1);
-        if self.is_full() { Err(Obstacle::TooMany) } else { Ok(()) }
+        if self.is_full() { Err(ArchiveObstacle::TooMany) } else { Ok(()) }
     }
 
     /// The path of a member, if it may be opened; decided by its name and kind alone. `size` is that of a plain file.
-    fn permitted(&mut self, archive: &str, name: &str, size: Option<u64>) -> Result<Option<String>, Obstacle> {
+    fn permitted(&mut self, archive: &str, name: &str, size: Option<u64>) -> Result<Option<String>, ArchiveObstacle> {
         self.count()?;
         let name = name.trim_start_matches("./");
         let shown: String = name.chars().take(PATH_BYTES / 4).collect();
@@ -203,7 +208,7 @@ impl Finding {
 
 /// Why an archive is not used.
 #[derive(Debug, thiserror::Error)]
-enum Obstacle {
+enum ArchiveObstacle {
     #[error("it is an archive that unpacks to more than {} MiB, or to more than {RATIO} times its size", UNPACKED_BYTES / 1024 / 1024)]
     Bomb,
     #[error("it is an archive, and with it there are more than {NAMES} names")]
@@ -214,7 +219,7 @@ enum Obstacle {
     Unknown(&'static str),
 }
 
-impl Obstacle {
+impl ArchiveObstacle {
     fn from_io_error(err: io::Error) -> Self {
         if err.get_ref().is_some_and(|it| it.is::<Beyond>()) { Self::Bomb } else { Self::Damaged(err) }
     }
@@ -252,7 +257,7 @@ fn numbered(path: &str, number: usize) -> String {
     format!("{before} ({number}){ending}")
 }
 
-fn container(path: &str, start: &[u8]) -> Option<Container> {
+fn container(path: &str, start: &[u8]) -> Option<ArchiveFormat> {
     let name = path.rsplit('/').next().unwrap_or(path);
     // The archive of Echonet's source is an answer as it is, and only hashed.
     if echonet_source::name(name).is_some() {
@@ -260,14 +265,14 @@ fn container(path: &str, start: &[u8]) -> Option<Container> {
     }
     let begins = |it: &[u8]| start.starts_with(it);
     match () {
-        () if begins(&[0x1f, 0x8b]) => Some(Container::Gzip),
-        () if begins(&[0x28, 0xb5, 0x2f, 0xfd]) => Some(Container::Zstd),
-        () if begins(b"PK\x03\x04") || begins(b"PK\x05\x06") => Some(Container::Zip),
-        () if is_tar(start) => Some(Container::Tar),
-        () if begins(b"\xfd7zXZ\0") => Some(Container::Other("xz")),
-        () if begins(b"BZh") => Some(Container::Other("bzip2")),
-        () if begins(b"7z\xbc\xaf") => Some(Container::Other("7-Zip")),
-        () if begins(b"Rar!") => Some(Container::Other("RAR")),
+        () if begins(&[0x1f, 0x8b]) => Some(ArchiveFormat::Gzip),
+        () if begins(&[0x28, 0xb5, 0x2f, 0xfd]) => Some(ArchiveFormat::Zstd),
+        () if begins(b"PK\x03\x04") || begins(b"PK\x05\x06") => Some(ArchiveFormat::Zip),
+        () if is_tar(start) => Some(ArchiveFormat::Tar),
+        () if begins(b"\xfd7zXZ\0") => Some(ArchiveFormat::Other("xz")),
+        () if begins(b"BZh") => Some(ArchiveFormat::Other("bzip2")),
+        () if begins(b"7z\xbc\xaf") => Some(ArchiveFormat::Other("7-Zip")),
+        () if begins(b"Rar!") => Some(ArchiveFormat::Other("RAR")),
         () => None,
     }
 }

@@ -11,7 +11,7 @@ pub(super) const UTF16: &str = "text in UTF-16, as PowerShell writes it: save it
 
 /// Why a file, or what was put together of several, gives no answer.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::collect) enum Unread {
+pub(in crate::collect) enum UnreadPiece {
     /// Its name may not be opened.
     #[error("{0}")]
     Name(&'static str),

@@ -7,12 +7,12 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::piece::{Kind, Piece, permitted};
-use super::unpack::Finding;
+use super::piece::{PathKind, Piece, permitted};
+use super::unpack::Unpacker;
 use crate::limits::{FOLDERS, NAMES};
 
 /// Finds the files at a path; a `name` that is not empty is put before their paths.
-pub(super) fn walk(path: &Path, name: &str, finding: &mut Finding) -> io::Result<()> {
+pub(super) fn walk(path: &Path, name: &str, finding: &mut Unpacker) -> io::Result<()> {
     let real = fs::canonicalize(path)?;
     let own = real.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
     if !real.is_dir() {
@@ -26,7 +26,7 @@ pub(super) fn walk(path: &Path, name: &str, finding: &mut Finding) -> io::Result
         return Ok(());
     }
     fs::read_dir(&real)?;
-    let mut walk = Walk { root: real.clone(), own, name: name.to_owned(), seen: BTreeSet::from([real]) };
+    let mut walk = FolderWalk { root: real.clone(), own, name: name.to_owned(), seen: BTreeSet::from([real]) };
     walk.folder(Path::new(""), 0, finding);
     Ok(())
 }
@@ -67,7 +67,7 @@ fn last_names(path: &Path, count: usize) -> String {
     names.iter().skip(names.len().saturating_sub(count)).map(String::as_str).collect::<Vec<_>>().join("/")
 }
 
-struct Walk {
+struct FolderWalk {
     root: PathBuf,
     /// The name of the folder itself.
     own: String,
@@ -76,14 +76,14 @@ struct Walk {
     seen: BTreeSet<PathBuf>,
 }
 
-impl Walk {
+impl FolderWalk {
     /// How a path below the folder appears.
     fn shown(&self, below: &Path) -> String {
         let below = below.to_string_lossy().replace('\\', "/");
         if self.name.is_empty() { below } else { format!("{}/{below}", self.name) }
     }
 
-    fn folder(&mut self, below: &Path, depth: usize, finding: &mut Finding) {
+    fn folder(&mut self, below: &Path, depth: usize, finding: &mut Unpacker) {
         let entries = match fs::read_dir(self.root.join(below)) {
             Ok(entries) => entries,
             Err(err) => {
@@ -108,17 +108,17 @@ impl Walk {
             }
             match permitted(&self.root, &path) {
                 Err(reason) => finding.refuse(self.shown(&path), reason.to_string()),
-                Ok(Kind::Folder) if name.to_string_lossy().starts_with('.') => {
+                Ok(PathKind::Folder) if name.to_string_lossy().starts_with('.') => {
                     finding.refuse(
                         self.shown(&path),
                         "folders of version control and editors are skipped: name the folder itself to include it",
                     );
                 }
-                Ok(Kind::Folder) if FOLDERS <= depth => {
+                Ok(PathKind::Folder) if FOLDERS <= depth => {
                     finding.refuse(self.shown(&path), format!("it is nested in more than {FOLDERS} folders"));
                 }
-                Ok(Kind::Folder) => folders.push(path),
-                Ok(Kind::File) => {
+                Ok(PathKind::Folder) => folders.push(path),
+                Ok(PathKind::File) => {
                     let from = format!("{}/{}", self.own, path.to_string_lossy());
                     finding.take_file(Piece::of_file(self.shown(&path), from, &self.root, path));
                 }

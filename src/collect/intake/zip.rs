@@ -25,7 +25,7 @@ pub(super) enum ZipError {
 
 /// A member, as the directory states it.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct ZipEntry {
     pub(super) name: String,
     /// Its size unpacked, in bytes.
     pub(super) size: u64,
@@ -43,7 +43,7 @@ const ENTRY: &[u8] = b"PK\x01\x02";
 const LOCAL: &[u8] = b"PK\x03\x04";
 
 /// The members in the order of the directory, each as it is come to.
-pub(super) fn entries(bytes: &[u8]) -> Result<impl Iterator<Item = Result<Entry, ZipError>> + '_, ZipError> {
+pub(super) fn entries(bytes: &[u8]) -> Result<impl Iterator<Item = Result<ZipEntry, ZipError>> + '_, ZipError> {
     const END_SIZE: usize = 22;
     let last = bytes.len().checked_sub(END_SIZE).ok_or(ZipError::NoDirectory)?;
     // A comment may follow, of at most 64 KiB.
@@ -73,7 +73,7 @@ pub(super) fn entries(bytes: &[u8]) -> Result<impl Iterator<Item = Result<Entry,
     }))
 }
 
-fn entry(bytes: &[u8]) -> Option<(Entry, &[u8])> {
+fn entry(bytes: &[u8]) -> Option<(ZipEntry, &[u8])> {
     const FIXED: usize = 46;
     if !bytes.starts_with(ENTRY) {
         return None;
@@ -81,7 +81,7 @@ fn entry(bytes: &[u8]) -> Option<(Entry, &[u8])> {
     let length = |at| usize::try_from(number(bytes, at, 2)?).ok();
     let (name, extra, comment) = (length(28)?, length(30)?, length(32)?);
     let (text, rest) = bytes.get(FIXED..)?.split_at_checked(name)?;
-    let entry = Entry {
+    let entry = ZipEntry {
         name: String::from_utf8_lossy(text).into_owned(),
         size: number(bytes, 24, 4)?,
         packed: number(bytes, 20, 4)?,
@@ -94,7 +94,7 @@ fn entry(bytes: &[u8]) -> Option<(Entry, &[u8])> {
     Some((entry, rest.get(extra..)?.get(comment..)?))
 }
 
-impl Entry {
+impl ZipEntry {
     pub(super) fn is_folder(&self) -> bool {
         self.name.ends_with('/')
     }

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::asking::NotListed;
-use super::log_time::Span;
+use super::log_time::EpochSpan;
 use super::volume_command::VolumePath;
-use crate::collect::asked::Asked;
+use crate::collect::asked::Selection;
 use crate::collect::assembly::{assemble, incident};
 use crate::collect::masked_log::MaskedLogs;
 use crate::collect::pairing::archives_of_snapshots;
@@ -17,7 +17,7 @@ use crate::limits::SNAPSHOTS_AT_ONCE;
 
 /// The snapshots to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Choice {
+pub(super) enum SnapshotChoice {
     /// The newest, and older ones as far as it takes to reach the block, if one is named.
     Block(Option<u64>),
     /// The one whose name carries this time.
@@ -29,7 +29,7 @@ pub(super) enum Choice {
 /// The answers received so far.
 #[derive(Debug)]
 pub(super) struct Answers {
-    choice: Choice,
+    choice: SnapshotChoice,
     known: BTreeMap<Request, Answer>,
     /// Names in each archive that was listed, or why it could not be.
     archives: BTreeMap<String, Result<Vec<String>, NotListed>>,
@@ -39,17 +39,17 @@ pub(super) struct Answers {
 
 /// What to look at on the volume.
 #[derive(Debug, Default)]
-pub(super) struct Focus {
+pub(super) struct VolumeFocus {
     /// Archives whose names are needed.
     pub(super) archives: Vec<String>,
     /// The time that the incident's epochs span, by the snapshots around it; the beginning is unknown for the first epoch.
-    pub(super) span: Span,
+    pub(super) span: EpochSpan,
     /// Whether everything that decides it was answered.
     pub(super) is_final: bool,
 }
 
 impl Answers {
-    pub(super) fn new(choice: Choice) -> Self {
+    pub(super) fn new(choice: SnapshotChoice) -> Self {
         Self { choice, known: BTreeMap::new(), archives: BTreeMap::new(), further: BTreeSet::new() }
     }
 
@@ -104,9 +104,9 @@ impl Answers {
     pub(super) fn snapshots(&self) -> BTreeMap<Timestamp, Request> {
         let mut all = self.on_volume();
         match self.choice {
-            Choice::All => {}
-            Choice::At(at) => all.retain(|it, _| *it == at),
-            Choice::Block(block) => {
+            SnapshotChoice::All => {}
+            SnapshotChoice::At(at) => all.retain(|it, _| *it == at),
+            SnapshotChoice::Block(block) => {
                 let mut count = SNAPSHOTS_AT_ONCE.min(all.len());
                 let newest = |count: usize| all.values().rev().take(count);
                 // Only a snapshot that was read tells whether the block lies before it.
@@ -126,7 +126,7 @@ impl Answers {
 
     /// The times that there are snapshots of, if the one that is asked for is not among them.
     pub(super) fn lacks_episode(&self) -> Option<Vec<Timestamp>> {
-        let Choice::At(at) = self.choice else { return None };
+        let SnapshotChoice::At(at) = self.choice else { return None };
         let is_listed = matches!(self.known.get(&Request::VolumeListing), Some(Answer::Body(_)));
         let all = self.on_volume();
         (is_listed && !all.contains_key(&at)).then(|| all.into_keys().collect())
@@ -145,20 +145,20 @@ impl Answers {
     }
 
     /// What the incident is about, as far as the answers tell.
-    pub(super) fn focus(&self, block: Option<u64>) -> Focus {
+    pub(super) fn focus(&self, block: Option<u64>) -> VolumeFocus {
         if !self.known.contains_key(&Request::VolumeListing) {
-            return Focus::default();
+            return VolumeFocus::default();
         }
         let requests = self.snapshots();
         if requests.values().any(|it| !self.known.contains_key(it)) {
-            return Focus::default();
+            return VolumeFocus::default();
         }
         let snapshots: Vec<(Timestamp, Option<Snapshot>)> = requests.iter().map(|(at, request)| (*at, self.read(request))).collect();
         let folders = self.folders();
         let pairs = self.pairs();
         if pairs.is_empty() {
             let newest = folders.values().rev().take(2).map(|it| (*it).to_owned()).collect();
-            return Focus { archives: newest, span: None, is_final: true };
+            return VolumeFocus { archives: newest, span: None, is_final: true };
         }
         let readable: Vec<&Snapshot> = snapshots.iter().filter_map(|(_, it)| it.as_ref()).collect();
         let mut of_block = incident(&readable, block).into_iter();
@@ -167,11 +167,11 @@ impl Answers {
         let chosen: Vec<Timestamp> = snapshots.iter().filter(|(_, it)| is_chosen(it)).map(|(at, _)| *at).collect();
         let archives = chosen.iter().filter_map(|it| folders.get(&(*pairs.get(it)?)?)).map(|it| (*it).to_owned()).collect();
         let before = chosen.first().and_then(|it| pairs.range(..*it).next_back()).map(|(at, _)| *at);
-        Focus { archives, span: chosen.last().map(|it| (before, *it)), is_final: true }
+        VolumeFocus { archives, span: chosen.last().map(|it| (before, *it)), is_final: true }
     }
 
     /// Everything that is worth asking by now.
-    pub(super) fn wanted(&self, asked: &Asked) -> BTreeSet<Request> {
+    pub(super) fn wanted(&self, asked: &Selection) -> BTreeSet<Request> {
         let mut wanted: BTreeSet<Request> = self.snapshots().into_values().collect();
         if self.known.contains_key(&Request::VolumeListing) && wanted.iter().any(|it| !self.known.contains_key(it)) {
             return wanted;

@@ -1,6 +1,6 @@
 //! Asks for one piece of evidence, over the way that its source names.
 
-use super::fault::{Fault, FaultKind};
+use super::fault::{AskFault, FaultKind};
 use super::known_pods::{KnownPods, NoEchonet, NoPods, ask_pod, of_echonet};
 use super::question::{EchonetPage, EchonetRoute, FeederPage, ObjectKind, Question};
 use super::session::Session;
@@ -20,7 +20,7 @@ pub(super) enum NotListed {
     NoPath(#[from] NoPath),
     /// The question got no answer.
     #[error(transparent)]
-    NotAnswered(#[from] Fault),
+    NotAnswered(#[from] AskFault),
     /// Only some of them came.
     #[error("{0}")]
     Partly(String),
@@ -30,11 +30,11 @@ fn failed(why: &dyn std::error::Error) -> Answer {
     Answer::Failed { reason: why.to_string() }
 }
 
-fn answer_of(outcome: Result<Body, Fault>, request: &Request) -> Answer {
+fn answer_of(outcome: Result<Body, AskFault>, request: &Request) -> Answer {
     match outcome {
         Ok(body) => Answer::Body(Body { asked: request.to_string(), ..body }),
-        Err(Fault { kind: FaultKind::Absent, reason, .. }) => Answer::Absent { reason },
-        Err(Fault { reason, .. }) => Answer::Failed { reason },
+        Err(AskFault { kind: FaultKind::Absent, reason, .. }) => Answer::Absent { reason },
+        Err(AskFault { reason, .. }) => Answer::Failed { reason },
     }
 }
 

@@ -20,7 +20,7 @@ use tower::filter::FilterLayer;
 use tower::util::AndThenLayer;
 use tower::{BoxError, ServiceBuilder};
 
-use super::fault::{Fault, FaultKind, compressed, retry_after};
+use super::fault::{AskFault, FaultKind, compressed, retry_after};
 use super::guard::{NAMES_ONLY, check_web, permitted};
 use super::kubeconfig::{Chosen, ContextError, chosen, of_kubeconfig, of_sign_in};
 use super::proxies::Proxies;
@@ -28,7 +28,7 @@ use super::question::{EchonetPage, Question};
 use super::throttle::{Throttled, kept_time};
 use super::volume_command::VolumeCommand;
 use crate::evidence::Host;
-use crate::evidence::sources::Taken;
+use crate::evidence::sources::ListSelection;
 use crate::limits::ERROR_PAGE_BYTES;
 
 /// Takes in a part of a body; whether more is wanted.
@@ -38,13 +38,13 @@ pub(super) type Sink<'a> = &'a mut (dyn FnMut(&[u8]) -> Flow + Send);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flow {
     /// Send more.
-    On,
+    Continue,
     /// Send nothing more.
-    Enough,
+    Stop,
 }
 
 /// What a running command does next.
-enum Next<T> {
+enum CommandEvent<T> {
     Output(std::io::Result<usize>),
     /// It ended, or its connection did.
     Status(Option<T>),
@@ -74,15 +74,15 @@ impl Cluster {
     }
 
     /// Asks for an object, a list or a log.
-    pub(super) async fn get(&self, question: &Question, patience: Duration, sink: Sink<'_>) -> Result<u16, Fault> {
-        let path = question.cluster_path().ok_or_else(|| Fault::new(FaultKind::Permanent, "this is not asked of the cluster"))?;
+    pub(super) async fn get(&self, question: &Question, patience: Duration, sink: Sink<'_>) -> Result<u16, AskFault> {
+        let path = question.cluster_path().ok_or_else(|| AskFault::new(FaultKind::Permanent, "this is not asked of the cluster"))?;
         let accept = match question {
-            Question::Objects { kind, .. } if kind.taken() == Taken::NamesOnly => NAMES_ONLY,
+            Question::Objects { kind, .. } if kind.taken() == ListSelection::NamesOnly => NAMES_ONLY,
             Question::Output { .. } => "*/*",
             _ => "application/json",
         };
         let request = Request::get(path).header(http::header::ACCEPT, accept).body(Body::empty());
-        let request = request.map_err(|err| Fault::of_error(FaultKind::Permanent, &err))?;
+        let request = request.map_err(|err| AskFault::of_error(FaultKind::Permanent, &err))?;
         let response = patient(patience, self.client.send(request)).await?.map_err(|err| of_kube(&err))?;
         receive(response, patience, sink).await
     }
@@ -95,9 +95,9 @@ impl Cluster {
         command: &VolumeCommand,
         patience: Duration,
         sink: Sink<'_>,
-    ) -> Result<u16, Fault> {
+    ) -> Result<u16, AskFault> {
         const BUFFER: usize = 64 * 1024;
-        let cut = || Fault::new(FaultKind::Transient, "the connection ended before the command did");
+        let cut = || AskFault::new(FaultKind::Transient, "the connection ended before the command did");
         let api: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
         let parameters = AttachParams::default().container("echonet").stdin(false).stderr(true).max_stdout_buf_size(BUFFER);
         let started = patient(patience, api.exec(pod, command.arguments(), &parameters)).await?;
@@ -119,15 +119,15 @@ impl Cluster {
             let next = async {
                 tokio::select! {
                     biased;
-                    read = output.read(&mut buffer) => Next::Output(read),
-                    status = &mut status, if ended.is_none() => Next::Status(status),
+                    read = output.read(&mut buffer) => CommandEvent::Output(read),
+                    status = &mut status, if ended.is_none() => CommandEvent::Status(status),
                 }
             };
             match patient(patience, next).await? {
-                Next::Status(status) => ended = Some(status.ok_or_else(cut)?),
-                Next::Output(read) => match read.map_err(|err| Fault::of_error(FaultKind::Transient, &err))? {
+                CommandEvent::Status(status) => ended = Some(status.ok_or_else(cut)?),
+                CommandEvent::Output(read) => match read.map_err(|err| AskFault::of_error(FaultKind::Transient, &err))? {
                     0 => break,
-                    read if sink(buffer.get(..read).unwrap_or_default()) == Flow::Enough => return Ok(0),
+                    read if sink(buffer.get(..read).unwrap_or_default()) == Flow::Stop => return Ok(0),
                     _ => {}
                 },
             }
@@ -142,7 +142,7 @@ impl Cluster {
         let complaint = timeout(patience, complaint).await.ok().and_then(Result::ok).unwrap_or_default();
         let kind = if complaint.contains("No such file") { FaultKind::Absent } else { FaultKind::Permanent };
         let said = format!("{} {}", status.message.unwrap_or_default(), complaint.trim());
-        Err(Fault::new(kind, said.trim()))
+        Err(AskFault::new(kind, said.trim()))
     }
 
     /// Asks Echonet through the cluster.
@@ -152,25 +152,25 @@ impl Cluster {
         page: &EchonetPage,
         patience: Duration,
         sink: Sink<'_>,
-    ) -> Result<u16, Fault> {
+    ) -> Result<u16, AskFault> {
         let api: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
         let opened = patient(patience, api.portforward(pod, &[port])).await?;
         let mut forward = opened.map_err(|err| match of_opening(&err) {
-            Fault { kind: FaultKind::Permanent, status, reason, .. } => Fault { status, ..Fault::new(FaultKind::Shut, &reason) },
+            AskFault { kind: FaultKind::Permanent, status, reason, .. } => AskFault { status, ..AskFault::new(FaultKind::Shut, &reason) },
             fault => fault,
         })?;
         let (Some(stream), Some(error)) = (forward.take_stream(port), forward.take_error(port)) else {
-            return Err(Fault::new(FaultKind::Transient, "the port-forward has no stream"));
+            return Err(AskFault::new(FaultKind::Transient, "the port-forward has no stream"));
         };
         let exchange = async {
             let shaken = patient(patience, hyper::client::conn::http1::handshake(TokioIo::new(stream))).await?;
-            let (mut sender, connection) = shaken.map_err(|err| Fault::of_error(FaultKind::Transient, &err))?;
+            let (mut sender, connection) = shaken.map_err(|err| AskFault::of_error(FaultKind::Transient, &err))?;
             let connection = tokio::spawn(connection);
-            check_web(Host::Echonet, &http::Method::GET, page.path()).map_err(|err| Fault::of_error(FaultKind::Permanent, &err))?;
+            check_web(Host::Echonet, &http::Method::GET, page.path()).map_err(|err| AskFault::of_error(FaultKind::Permanent, &err))?;
             let request = Request::get(page.path()).header(http::header::HOST, "echonet").body(Empty::<Bytes>::new());
-            let request = request.map_err(|err| Fault::of_error(FaultKind::Permanent, &err))?;
+            let request = request.map_err(|err| AskFault::of_error(FaultKind::Permanent, &err))?;
             let sent = patient(patience, sender.send_request(request)).await?;
-            let response = sent.map_err(|err| Fault::of_error(FaultKind::Transient, &err))?;
+            let response = sent.map_err(|err| AskFault::of_error(FaultKind::Transient, &err))?;
             let done = receive(response, patience, sink).await;
             connection.abort();
             done
@@ -179,7 +179,7 @@ impl Cluster {
             Err(fault) if fault.status.is_none() => {
                 // The cluster's own words, if it had any, say more than a closed stream.
                 let said = timeout(Duration::from_millis(100), error).await.ok().flatten();
-                Err(said.map_or_else(|| page.meaning(fault), |it| Fault::new(FaultKind::Shut, &it)))
+                Err(said.map_or_else(|| page.meaning(fault), |it| AskFault::new(FaultKind::Shut, &it)))
             }
             other => other.map_err(|it| page.meaning(it)),
         }
@@ -207,7 +207,7 @@ fn behind(proxy: &Intercept, config: &Config) -> Result<Client, kube::Error> {
 }
 
 /// Reads a response to its end, or says what its status means.
-async fn receive<B>(response: http::Response<B>, patience: Duration, sink: Sink<'_>) -> Result<u16, Fault>
+async fn receive<B>(response: http::Response<B>, patience: Duration, sink: Sink<'_>) -> Result<u16, AskFault>
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
@@ -220,58 +220,58 @@ where
     let mut body = response.into_body();
     let mut page = Vec::new();
     while let Some(frame) = patient(patience, body.frame()).await? {
-        let frame = frame.map_err(|err| Fault::new(FaultKind::Transient, &format!("the answer was cut off: {err}")))?;
+        let frame = frame.map_err(|err| AskFault::new(FaultKind::Transient, &format!("the answer was cut off: {err}")))?;
         let Some(data) = frame.data_ref() else { continue };
         if !status.is_success() {
             page.extend_from_slice(data);
             if ERROR_PAGE_BYTES < page.len() {
                 break;
             }
-        } else if sink(data) == Flow::Enough {
+        } else if sink(data) == Flow::Stop {
             break;
         }
     }
     if status.is_success() {
         return Ok(status.as_u16());
     }
-    Err(Fault::of_status(status.as_u16(), &String::from_utf8_lossy(&page), retry_after))
+    Err(AskFault::of_status(status.as_u16(), &String::from_utf8_lossy(&page), retry_after))
 }
 
 /// Waits no longer than `patience` for the next sign of life.
-pub(super) async fn patient<T>(patience: Duration, answer: impl Future<Output = T>) -> Result<T, Fault> {
-    let silent = || Fault::new(FaultKind::Transient, &format!("no data came for {} s", patience.as_secs_f32()));
+pub(super) async fn patient<T>(patience: Duration, answer: impl Future<Output = T>) -> Result<T, AskFault> {
+    let silent = || AskFault::new(FaultKind::Transient, &format!("no data came for {} s", patience.as_secs_f32()));
     timeout(patience, answer).await.map_err(|_| silent())
 }
 
-fn of_kube(err: &kube::Error) -> Fault {
+fn of_kube(err: &kube::Error) -> AskFault {
     match err {
-        kube::Error::Auth(err) => Fault::new(FaultKind::Permanent, &of_sign_in(err)),
+        kube::Error::Auth(err) => AskFault::new(FaultKind::Permanent, &of_sign_in(err)),
         kube::Error::Service(source) if source.is::<AuthError>() => {
-            Fault::new(FaultKind::Permanent, &source.downcast_ref().map_or_else(String::new, of_sign_in))
+            AskFault::new(FaultKind::Permanent, &source.downcast_ref().map_or_else(String::new, of_sign_in))
         }
-        kube::Error::InferKubeconfig(err) => Fault::new(FaultKind::Permanent, &of_kubeconfig(err)),
+        kube::Error::InferKubeconfig(err) => AskFault::new(FaultKind::Permanent, &of_kubeconfig(err)),
         kube::Error::RustlsTls(_) => {
             let reason = "the certificates or the key in the kubeconfig are not what TLS needs (their text is not shown)";
-            Fault::new(FaultKind::Permanent, reason)
+            AskFault::new(FaultKind::Permanent, reason)
         }
-        kube::Error::Api(status) => Fault::of_status(status.code, &status.message, None),
+        kube::Error::Api(status) => AskFault::of_status(status.code, &status.message, None),
         kube::Error::UpgradeConnection(kube::client::UpgradeConnectionError::ProtocolSwitch(status)) => {
-            Fault::of_status(status.as_u16(), "", None)
+            AskFault::of_status(status.as_u16(), "", None)
         }
-        kube::Error::Service(source) if source.is::<super::guard::Forbidden>() => Fault::new(FaultKind::Permanent, &source.to_string()),
+        kube::Error::Service(source) if source.is::<super::guard::Forbidden>() => AskFault::new(FaultKind::Permanent, &source.to_string()),
         kube::Error::Service(source) if source.is::<Throttled>() => match source.downcast_ref::<Throttled>() {
-            Some(Throttled { status, retry_after }) => Fault::of_status(*status, "", Some(*retry_after)),
-            None => Fault::of_error(FaultKind::Transient, err),
+            Some(Throttled { status, retry_after }) => AskFault::of_status(*status, "", Some(*retry_after)),
+            None => AskFault::of_error(FaultKind::Transient, err),
         },
-        err => Fault::of_error(FaultKind::Transient, err),
+        err => AskFault::of_error(FaultKind::Transient, err),
     }
 }
 
 /// A way into a pod that cannot be opened. That the pod is gone says nothing of what was to be read in it.
-fn of_opening(err: &kube::Error) -> Fault {
+fn of_opening(err: &kube::Error) -> AskFault {
     match of_kube(err) {
-        Fault { kind: FaultKind::Absent, status, reason, .. } => {
-            Fault { status, ..Fault::new(FaultKind::Gone, &format!("the pod cannot be reached: {reason}")) }
+        AskFault { kind: FaultKind::Absent, status, reason, .. } => {
+            AskFault { status, ..AskFault::new(FaultKind::Gone, &format!("the pod cannot be reached: {reason}")) }
         }
         fault => fault,
     }

@@ -1,6 +1,6 @@
 //! Why nothing at all can be collected.
 
-use super::fault::Fault;
+use super::fault::AskFault;
 use super::kubeconfig::ContextError;
 use super::proxies::ProxyError;
 use super::record::RecordError;
@@ -59,5 +59,5 @@ pub enum CollectError {
     NotBegun,
     /// The HTTP client could not be built.
     #[error("an HTTP client cannot be made: {0}")]
-    Client(Fault),
+    Client(AskFault),
 }

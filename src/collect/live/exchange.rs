@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::fault::{Fault, FaultKind};
-use super::question::{EchonetRoute, Question, Run};
+use super::fault::{AskFault, FaultKind};
+use super::question::{ContainerRun, EchonetRoute, Question};
 use super::volume_command::VolumeCommand;
 use crate::collect::redact::redact;
 use crate::evidence::source::is_source_config_map;
@@ -23,7 +23,7 @@ pub(super) const ENTRIES: &str = cloud_log_entries::FILE;
 /// A line of the index.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Line {
+pub(super) enum IndexLine {
     /// The first.
     Began(Manifest),
     /// One for each question that was sent, in the order in which they ended.
@@ -126,13 +126,13 @@ pub(super) struct SavedFault {
     reason: String,
 }
 
-impl From<&Fault> for SavedFault {
-    fn from(it: &Fault) -> Self {
+impl From<&AskFault> for SavedFault {
+    fn from(it: &AskFault) -> Self {
         Self { kind: it.kind, status: it.status, reason: it.reason.clone() }
     }
 }
 
-impl From<SavedFault> for Fault {
+impl From<SavedFault> for AskFault {
     fn from(it: SavedFault) -> Self {
         Self { status: it.status, ..Self::new(it.kind, &it.reason) }
     }
@@ -163,7 +163,7 @@ pub(super) fn place(question: &Question) -> Option<String> {
         Question::Echonet { page, .. } => saved(page.request()),
         Question::Mainnet(page) => saved(page.request()),
         Question::Output { pod, container, run, .. } if is_name(pod) && is_name(container) => {
-            let run = if *run == Run::Previous { "previous" } else { "current" };
+            let run = if *run == ContainerRun::Previous { "previous" } else { "current" };
             Some(format!("logs/{pod}_{container}_{run}.log"))
         }
         _ => None,

@@ -9,7 +9,7 @@ use crate::collect::redact::redact;
 /// Why a question has no answer. Its text is redacted when it is made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
-pub struct Fault {
+pub struct AskFault {
     /// What kind of failure it is.
     pub kind: FaultKind,
     /// HTTP status, if there was one.
@@ -40,7 +40,7 @@ pub enum FaultKind {
     Interrupted,
 }
 
-impl Fault {
+impl AskFault {
     /// A fault without an HTTP status.
     #[must_use]
     pub(crate) fn new(kind: FaultKind, reason: &str) -> Self {
@@ -82,10 +82,10 @@ impl Fault {
 }
 
 /// Why an answer that was compressed cannot be read. Nobody asked for that, and what it unpacks to has no bound.
-pub(super) fn compressed(headers: &http::HeaderMap) -> Option<Fault> {
+pub(super) fn compressed(headers: &http::HeaderMap) -> Option<AskFault> {
     let named = headers.get(http::header::CONTENT_ENCODING)?.to_str().unwrap_or("in a way that has no name").trim();
     let reason = format!("the answer is compressed ({named}), which was not asked for");
-    (!named.eq_ignore_ascii_case("identity") && !named.is_empty()).then(|| Fault::new(FaultKind::Permanent, &reason))
+    (!named.eq_ignore_ascii_case("identity") && !named.is_empty()).then(|| AskFault::new(FaultKind::Permanent, &reason))
 }
 
 /// How long the one who answered wants to be left alone. Only the form in seconds is read.

@@ -8,7 +8,7 @@ use super::question::is_node_config;
 use super::volume_command::VolumeCommand;
 use crate::evidence::source::is_source_config_map;
 use crate::evidence::sources::by_hand::{is_label, is_name};
-use crate::evidence::sources::{ApiGroup, SOURCES, Taken, Wire};
+use crate::evidence::sources::{ApiGroup, ListSelection, SOURCES, Wire};
 use crate::evidence::{Host, Request as Asked};
 
 /// The `Accept` header that makes the cluster return only metadata for objects whose contents must not be read.
@@ -59,9 +59,9 @@ pub fn check<B>(request: &Request<B>) -> Result<(), Forbidden> {
         _ if is_upgrade => not_listed(),
         (ApiGroup::Core, []) => Ok(()),
         (group, [plural]) => match taken_of(group, plural) {
-            Some(Taken::Objects) => Ok(()),
-            Some(Taken::NamesOnly) if header(ACCEPT) == NAMES_ONLY => Ok(()),
-            Some(Taken::NamesOnly) => forbidden("it would list the contents of ConfigMaps".to_owned()),
+            Some(ListSelection::Objects) => Ok(()),
+            Some(ListSelection::NamesOnly) if header(ACCEPT) == NAMES_ONLY => Ok(()),
+            Some(ListSelection::NamesOnly) => forbidden("it would list the contents of ConfigMaps".to_owned()),
             None => not_listed(),
         },
         (ApiGroup::Core, ["configmaps", name]) if is_node_config(name) || is_source_config_map(name) => Ok(()),
@@ -98,7 +98,7 @@ pub fn check_web(host: Host, method: &Method, target: &str) -> Result<(), Forbid
 pub const LOG_ENTRIES: &str = "/v2/entries:list";
 
 /// What the source that lists these objects takes of them, if one does.
-fn taken_of(of: ApiGroup, objects: &str) -> Option<Taken> {
+fn taken_of(of: ApiGroup, objects: &str) -> Option<ListSelection> {
     SOURCES.iter().find_map(|it| match it.source.wire {
         Wire::Objects { group, plural, taken, .. } if group == of && plural == objects => Some(taken),
         _ => None,
@@ -330,7 +330,7 @@ mod tests {
                 | Wire::Captured { .. } => continue,
             };
             seen += 1;
-            let is_for_names = matches!(asked.source().wire, Wire::Objects { taken: Taken::NamesOnly, .. });
+            let is_for_names = matches!(asked.source().wire, Wire::Objects { taken: ListSelection::NamesOnly, .. });
             assert_eq!(check(&request("GET", &path, &[("accept", NAMES_ONLY)])), Ok(()), "{asked}");
             assert_eq!(check(&request("GET", &path, &[])).is_err(), is_for_names, "{asked}");
             assert!(

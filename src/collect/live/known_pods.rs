@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, SetOnce};
 
-use super::fault::{Fault, FaultKind};
+use super::fault::{AskFault, FaultKind};
 use super::question::{ObjectKind, Question};
 use super::session::Session;
 use crate::collect::Body;
@@ -19,7 +19,7 @@ use crate::limits::PODS_FOLLOWED;
 pub(super) enum NoPods {
     /// The pods could not be listed.
     #[error(transparent)]
-    NotListed(#[from] Fault),
+    NotListed(#[from] AskFault),
     /// What came is no list of pods.
     #[error(transparent)]
     NotRead(#[from] ParseError),
@@ -99,7 +99,7 @@ impl KnownPods {
                 since.replaced.push((gone.to_owned(), next.clone()));
                 return Some(next);
             }
-            let fault = Fault::new(FaultKind::Transient, "no pod has taken its place yet");
+            let fault = AskFault::new(FaultKind::Transient, "no pod has taken its place yet");
             session.pause(attempt, &fault, Duration::ZERO).await.ok()?;
         }
         since.lost = Some(gone.to_owned());
@@ -121,7 +121,7 @@ pub(super) async fn ask_pod(
     pods: &KnownPods,
     mut pod: String,
     question: impl Fn(String) -> Question,
-) -> Result<Body, Fault> {
+) -> Result<Body, AskFault> {
     loop {
         match session.ask(&question(pod.clone())).await {
             Err(fault) if fault.kind == FaultKind::Gone => match pods.successor(session, &pod).await {

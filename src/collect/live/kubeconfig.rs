@@ -10,7 +10,7 @@ use kube::Config;
 use kube::client::AuthError;
 use kube::config::{AuthInfo, ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError, LoadDataError};
 
-use super::fault::{Fault, FaultKind};
+use super::fault::{AskFault, FaultKind};
 use super::proxies::{Proxies, ProxyError};
 use crate::collect::redact::held::hold;
 use crate::limits::KUBECONFIG_BYTES;
@@ -54,7 +54,7 @@ pub enum ContextError {
 impl ContextError {
     /// The configuration cannot be used, for this reason.
     pub(super) fn unreadable(reason: &str) -> Self {
-        Self::Unreadable(Fault::new(FaultKind::Permanent, reason).reason)
+        Self::Unreadable(AskFault::new(FaultKind::Permanent, reason).reason)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::cluster::Flow;
 use super::exchange::SavedBody;
-use super::fault::Fault;
-use super::progress::{Event, Source};
+use super::fault::AskFault;
+use super::progress::{AskedHost, ProgressEvent};
 use super::question::Question;
 use super::record::LineWriter;
 use super::session::Session;
@@ -25,7 +25,7 @@ pub(super) struct Streamed {
     /// Whether more would have come than was wanted.
     pub(super) is_cut: bool,
     /// Why the stream ended early.
-    pub(super) fault: Option<Fault>,
+    pub(super) fault: Option<AskFault>,
 }
 
 /// Takes a line, and how many bytes were received up to it; whether more is wanted.
@@ -48,15 +48,15 @@ struct Splitter<'a> {
 impl Session {
     /// Sends once, and hands over each line of the answer, redacted.
     pub(super) async fn lines(&self, question: &Question, push: Push<'_>) -> Streamed {
-        let source = Source::from_question(question);
-        self.tell(Event::Asked(source));
+        let source = AskedHost::from_question(question);
+        self.tell(ProgressEvent::Asked(source));
         let streamed = match self.replayed() {
             Some(replay) => match self.recorded(replay, question) {
                 Ok(exchange) => {
                     let saved = exchange.body.unwrap_or_default();
                     let mut split = Splitter::new(push, None);
                     let read = replay.lines(&saved, &mut |line| split.line(line));
-                    let fault = exchange.fault.map(Fault::from).or(read.as_ref().err().cloned());
+                    let fault = exchange.fault.map(AskFault::from).or(read.as_ref().err().cloned());
                     let redacted = saved.redacted.saturating_add(read.unwrap_or_default());
                     let is_cut = saved.partial.is_some();
                     Streamed { bytes: saved.bytes, redacted, replaced: saved.replaced, at: saved.at, is_cut, fault }
@@ -66,8 +66,8 @@ impl Session {
             None => self.live_lines(question, push).await,
         };
         match &streamed.fault {
-            Some(fault) => self.tell(Event::Failed { source, reason: &fault.reason }),
-            None => self.tell(Event::Answered(source)),
+            Some(fault) => self.tell(ProgressEvent::Failed { source, reason: &fault.reason }),
+            None => self.tell(ProgressEvent::Answered(source)),
         }
         streamed
     }
@@ -81,7 +81,7 @@ impl Session {
         }
         let at = Some(self.now());
         let Splitter { received, redacted, replaced, copy, flow, .. } = split;
-        let (is_cut, fault) = (flow == Flow::Enough, sent.err());
+        let (is_cut, fault) = (flow == Flow::Stop, sent.err());
         if let (Some(record), Some(row)) = (&self.record, row) {
             let partial = is_cut.then(|| "no more was wanted".to_owned());
             let known = SavedBody { bytes: received, redacted, replaced, at, partial, ..SavedBody::default() };
@@ -93,7 +93,17 @@ impl Session {
 
 impl<'a> Splitter<'a> {
     fn new(push: Push<'a>, copy: Option<LineWriter>) -> Self {
-        Self { rest: Vec::new(), received: 0, count: 0, redacted: 0, replaced: 0, keys: SplitKeys::default(), copy, push, flow: Flow::On }
+        Self {
+            rest: Vec::new(),
+            received: 0,
+            count: 0,
+            redacted: 0,
+            replaced: 0,
+            keys: SplitKeys::default(),
+            copy,
+            push,
+            flow: Flow::Continue,
+        }
     }
 
     fn take(&mut self, part: &[u8]) -> Flow {
@@ -105,20 +115,20 @@ impl<'a> Splitter<'a> {
                 let line = std::mem::take(&mut self.rest);
                 self.raw(&line);
             }
-            if self.flow == Flow::Enough {
-                return Flow::Enough;
+            if self.flow == Flow::Stop {
+                return Flow::Stop;
             }
         }
         if LINE_BYTES < self.rest.len() {
             self.rest.clear();
-            self.flow = Flow::Enough;
+            self.flow = Flow::Stop;
         }
         self.flow
     }
 
     fn end(&mut self) {
         let rest = std::mem::take(&mut self.rest);
-        if !rest.is_empty() && self.flow == Flow::On {
+        if !rest.is_empty() && self.flow == Flow::Continue {
             self.raw(&rest);
         }
     }
@@ -168,7 +178,7 @@ mod tests {
             let mut lines = Vec::new();
             let mut push = |_: u64, line: &str| {
                 lines.push(line.to_owned());
-                Flow::On
+                Flow::Continue
             };
             let mut split = Splitter::new(&mut push, None);
             text.as_bytes().chunks(size).for_each(|it| {
@@ -190,11 +200,11 @@ mod tests {
         let mut count = 0;
         let mut push = |_: u64, _: &str| {
             count += 1;
-            Flow::On
+            Flow::Continue
         };
         let mut split = Splitter::new(&mut push, None);
         let part = vec![b'x'; LINE_BYTES / 2];
-        assert_eq!([Flow::On, Flow::On, Flow::Enough], [split.take(&part), split.take(&part), split.take(&part)]);
+        assert_eq!([Flow::Continue, Flow::Continue, Flow::Stop], [split.take(&part), split.take(&part), split.take(&part)]);
         split.end();
         assert_eq!(split.rest.len(), 0);
         assert_eq!(count, 0);

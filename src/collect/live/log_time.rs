@@ -1,6 +1,6 @@
 //! Which time the logs are asked for.
 
-use super::logs::{End, Window};
+use super::logs::{End, TimeWindow};
 use super::session::Session;
 use crate::evidence::pods::Component;
 use crate::evidence::{Pod, Timestamp};
@@ -17,20 +17,20 @@ pub(in crate::collect) const MARGIN: i64 = MINUTE;
 const WIDEST: i64 = 24 * HOUR;
 
 /// The time of the incident's epochs by the snapshots around it, the beginning if it is known.
-pub(super) type Span = Option<(Option<Timestamp>, Timestamp)>;
+pub(super) type EpochSpan = Option<(Option<Timestamp>, Timestamp)>;
 
 /// The time of the incident's epochs, and some time after: the replay shows whether it happens again.
-pub(super) fn usual(session: &Session, pods: &[Pod], span: Span) -> Window {
+pub(super) fn usual(session: &Session, pods: &[Pod], span: EpochSpan) -> TimeWindow {
     window(session, pods, span, USUAL)
 }
 
 /// The time before that, for epochs that lasted longer.
-pub(super) fn earlier(session: &Session, pods: &[Pod], span: Span) -> Option<Window> {
+pub(super) fn earlier(session: &Session, pods: &[Pod], span: EpochSpan) -> Option<TimeWindow> {
     let (usual, widest) = (usual(session, pods, span), window(session, pods, span, WIDEST));
-    (widest.from < usual.from).then_some(Window { from: widest.from, until: usual.from, end: End::Excluded })
+    (widest.from < usual.from).then_some(TimeWindow { from: widest.from, until: usual.from, end: End::Excluded })
 }
 
-fn window(session: &Session, pods: &[Pod], span: Span, longest: i64) -> Window {
+fn window(session: &Session, pods: &[Pod], span: EpochSpan, longest: i64) -> TimeWindow {
     let now = session.began;
     let started = pods.iter().find(|it| it.component == Component::Echonet).and_then(|it| it.started_at);
     let (from, until) = match span {
@@ -44,5 +44,5 @@ fn window(session: &Session, pods: &[Pod], span: Span, longest: i64) -> Window {
             (started.map_or(earliest, |it| it.max(earliest)), now)
         }
     };
-    Window { from, until, end: End::Included }
+    TimeWindow { from, until, end: End::Included }
 }

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::cluster::Flow;
-use super::fault::{Fault, FaultKind};
-use super::question::{Question, Run};
+use super::fault::{AskFault, FaultKind};
+use super::question::{ContainerRun, Question};
 use super::session::Session;
 use crate::collect::Body;
 use crate::collect::masked_log::MaskedLog;
@@ -20,7 +20,7 @@ use crate::evidence::{Coverage, Extent, Gathered, LogStream, Missing, Observed, 
 
 /// A time window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Window {
+pub(super) struct TimeWindow {
     /// Start of the window.
     pub(super) from: Timestamp,
     /// End of the window.
@@ -39,8 +39,8 @@ pub(super) enum End {
 }
 
 /// The filter in Cloud Logging's language, over a time.
-pub(super) fn filter(program: Program, namespace: &str, block: Option<u64>, window: Window) -> String {
-    let Window { from, until, end } = window;
+pub(super) fn filter(program: Program, namespace: &str, block: Option<u64>, window: TimeWindow) -> String {
+    let TimeWindow { from, until, end } = window;
     let before = match end {
         End::Included => "<=",
         End::Excluded => "<",
@@ -69,8 +69,8 @@ pub(in crate::collect) fn filter_of_any_time(program: Program, namespace: &str, 
 }
 
 /// Where a browser shows the entries of a filter.
-pub(super) fn link(project: &str, filter: &str, window: Window) -> String {
-    let Window { from, until, .. } = window;
+pub(super) fn link(project: &str, filter: &str, window: TimeWindow) -> String {
+    let TimeWindow { from, until, .. } = window;
     format!(
         "https://console.cloud.google.com/logs/query;query={};startTime={from};endTime={until}?project={}",
         encoded(filter),
@@ -85,7 +85,7 @@ fn encoded(text: &str) -> String {
 
 /// Lines as they came in, and why they are not all.
 #[derive(Default)]
-struct Lines {
+struct ReceivedLines {
     lines: Vec<LogLine>,
     /// Bytes received.
     bytes: u64,
@@ -96,7 +96,7 @@ struct Lines {
     at: Option<Timestamp>,
 }
 
-impl Lines {
+impl ReceivedLines {
     fn push(&mut self, line: LogLine) {
         // A line of one character takes a hundred times as much.
         let size = size_of::<LogLine>().saturating_add(line.text.len()).saturating_add(line.pod.len());
@@ -124,13 +124,13 @@ impl Lines {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Next {
+struct NextPage {
     #[serde(default)]
     next_page_token: Option<String>,
 }
 
 /// What to ask Cloud Logging for the lines of one program, and where: the project, if it is known.
-fn query(session: &Session, program: Program, window: Window) -> (Option<String>, LogQuery) {
+fn query(session: &Session, program: Program, window: TimeWindow) -> (Option<String>, LogQuery) {
     let options = &session.options;
     let filter = filter(program, &options.namespace, options.block, window);
     let project = options.project.clone().or_else(|| project_of(&session.context));
@@ -139,11 +139,11 @@ fn query(session: &Session, program: Program, window: Window) -> (Option<String>
 }
 
 /// Asks for the lines of one program.
-pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, window: Window) -> (MaskedLog, LogQuery) {
+pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, window: TimeWindow) -> (MaskedLog, LogQuery) {
     let (project, mut query) = query(session, program, window);
     let asked = Request::CloudLogEntries.to_string();
     let from_cloud = match project {
-        None => Err(Fault::new(FaultKind::Permanent, "the context's name holds no Google Cloud project; name one with --project")),
+        None => Err(AskFault::new(FaultKind::Permanent, "the context's name holds no Google Cloud project; name one with --project")),
         Some(project) => {
             cloud(session, &project, &query.filter, program, session.options.log_bytes(cloud_log_entries::SOURCE.limits)).await
         }
@@ -159,7 +159,7 @@ pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, w
             match output(session, pods, program, window).await {
                 Ok(lines) => (Ok(lines), Request::EchonetOutput.to_string().replace("echonet", &query.program)),
                 Err(second) => (
-                    Err(Fault::new(FaultKind::Permanent, &format!("{}; the containers' own output: {}", fault.reason, second.reason))),
+                    Err(AskFault::new(FaultKind::Permanent, &format!("{}; the containers' own output: {}", fault.reason, second.reason))),
                     asked,
                 ),
             }
@@ -170,7 +170,7 @@ pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, w
 
 /// Asks for the lines of one program before those that are there, and puts them in front. If not all of them can be had, none are: what
 /// is there has no holes.
-pub(super) async fn extend(session: &Session, known: &mut MaskedLog, program: Program, window: Window) -> Option<LogQuery> {
+pub(super) async fn extend(session: &Session, known: &mut MaskedLog, program: Program, window: TimeWindow) -> Option<LogQuery> {
     let (project, mut query) = query(session, program, window);
     let taken = known.get().as_observed().map_or(0, |it| it.source.bytes);
     let limit = session.options.log_bytes(cloud_log_entries::SOURCE.limits).saturating_sub(taken);
@@ -193,7 +193,7 @@ pub(super) async fn extend(session: &Session, known: &mut MaskedLog, program: Pr
     Some(query)
 }
 
-fn gathered(lines: Result<Lines, Fault>, asked: String, name: &str, namespace: &str, window: Window) -> Gathered<LogStream> {
+fn gathered(lines: Result<ReceivedLines, AskFault>, asked: String, name: &str, namespace: &str, window: TimeWindow) -> Gathered<LogStream> {
     match lines {
         Err(fault) => Gathered::Failed(Missing::new(asked, fault.reason)),
         Ok(lines) if lines.lines.is_empty() && lines.gap.is_none() => {
@@ -214,7 +214,7 @@ fn project_of(context: &str) -> Option<String> {
     parts.next().map(|_| project.to_owned())
 }
 
-async fn cloud(session: &Session, project: &str, filter: &str, program: Program, limit: u64) -> Result<Lines, Fault> {
+async fn cloud(session: &Session, project: &str, filter: &str, program: Program, limit: u64) -> Result<ReceivedLines, AskFault> {
     let mut lines = pages(session, project, filter, program, limit).await?;
     let narrowed = match program {
         Program::Echonet => None,
@@ -224,16 +224,16 @@ async fn cloud(session: &Session, project: &str, filter: &str, program: Program,
     Ok(lines)
 }
 
-async fn pages(session: &Session, project: &str, filter: &str, program: Program, limit: u64) -> Result<Lines, Fault> {
-    let mut all = Lines::default();
+async fn pages(session: &Session, project: &str, filter: &str, program: Program, limit: u64) -> Result<ReceivedLines, AskFault> {
+    let mut all = ReceivedLines::default();
     let mut keys = SplitKeys::default();
     let mut page_token = None;
     loop {
         let question = Question::LogEntries { project: project.to_owned(), filter: filter.to_owned(), page_token: page_token.clone() };
         let page = session.ask_settled(&question, &mut |body| without_split_keys(body, &mut keys)).await.and_then(|body| {
-            let unreadable = |err: &dyn std::fmt::Display| Fault::new(FaultKind::Permanent, &format!("a page of entries: {err}"));
+            let unreadable = |err: &dyn std::fmt::Display| AskFault::new(FaultKind::Permanent, &format!("a page of entries: {err}"));
             let entries = cloud_log_entries::PAGE.read(&body.text).map_err(|err| unreadable(&err))?;
-            let next: Next = serde_json::from_str(&body.text).map_err(|err| unreadable(&err))?;
+            let next: NextPage = serde_json::from_str(&body.text).map_err(|err| unreadable(&err))?;
             Ok((body, entries, next.next_page_token.filter(|it| !it.is_empty())))
         });
         let (body, entries, next) = match page {
@@ -286,8 +286,8 @@ fn without_split_keys(body: Body, keys: &mut SplitKeys) -> Body {
 }
 
 /// The containers' own output. The platform keeps little of it, so it never counts as complete.
-async fn output(session: &Session, pods: &[Pod], program: Program, window: Window) -> Result<Lines, Fault> {
-    let mut all = Lines::default();
+async fn output(session: &Session, pods: &[Pod], program: Program, window: TimeWindow) -> Result<ReceivedLines, AskFault> {
+    let mut all = ReceivedLines::default();
     let mut first_fault = None;
     let is_wanted = |pod: &&Pod| pod.component == Component::from(program);
     for pod in pods.iter().filter(is_wanted) {
@@ -296,7 +296,8 @@ async fn output(session: &Session, pods: &[Pod], program: Program, window: Windo
             Program::Sequencer => true,
         };
         for container in pod.containers.iter().filter(|it| is_wanted(&it.name)) {
-            let runs: &[Run] = if 0 < container.restarts { &[Run::Previous, Run::Current] } else { &[Run::Current] };
+            let runs: &[ContainerRun] =
+                if 0 < container.restarts { &[ContainerRun::Previous, ContainerRun::Current] } else { &[ContainerRun::Current] };
             for run in runs {
                 let question = Question::Output {
                     namespace: session.options.namespace.clone(),
@@ -314,8 +315,8 @@ async fn output(session: &Session, pods: &[Pod], program: Program, window: Windo
     match (first_fault, all.lines.is_empty()) {
         (Some(fault), true) => Err(fault),
         (None, true) => Err(match all.gap {
-            Some(gap) => Fault::new(FaultKind::Permanent, &gap),
-            None => Fault::new(FaultKind::Absent, "no pod has such output"),
+            Some(gap) => AskFault::new(FaultKind::Permanent, &gap),
+            None => AskFault::new(FaultKind::Absent, "no pod has such output"),
         }),
         (fault, false) => {
             let kept = "the platform keeps only the newest output of a container";
@@ -327,7 +328,7 @@ async fn output(session: &Session, pods: &[Pod], program: Program, window: Windo
 }
 
 /// Asks again if that may help and no line came.
-async fn stream(session: &Session, question: &Question, pod: &str, all: &mut Lines) -> Result<(), Fault> {
+async fn stream(session: &Session, question: &Question, pod: &str, all: &mut ReceivedLines) -> Result<(), AskFault> {
     let limit = session.options.log_bytes(question.limits());
     let before = all.bytes;
     let mut attempt = 1_u32;
@@ -340,7 +341,7 @@ async fn stream(session: &Session, question: &Question, pod: &str, all: &mut Lin
                     _ => (None, text),
                 };
                 all.push(LogLine { at, stream: Stream::Unknown, pod: pod.to_owned(), text: text.to_owned() });
-                if limit <= all.held.max(before.saturating_add(received)) { Flow::Enough } else { Flow::On }
+                if limit <= all.held.max(before.saturating_add(received)) { Flow::Stop } else { Flow::Continue }
             })
             .await;
         match &streamed.fault {
@@ -371,7 +372,7 @@ mod tests {
     #[test]
     fn a_link_shows_the_same_entries_as_the_query() {
         let at = |it: &str| it.parse().expect("a moment");
-        let window = Window { from: at("2026-01-02T03:04:05Z"), until: at("2026-01-02T04:04:05Z"), end: End::Included };
+        let window = TimeWindow { from: at("2026-01-02T03:04:05Z"), until: at("2026-01-02T04:04:05Z"), end: End::Included };
         let filter = filter(Program::Echonet, "echonet-a", None, window);
         assert!(filter.contains("timestamp>=\"2026-01-02T03:04:05Z\"\ntimestamp<=\"2026-01-02T04:04:05Z\""), "{filter}");
         let link = link("p", &filter, window);

@@ -49,21 +49,21 @@ use std::sync::Arc;
 
 use tokio::task::{Id, JoinSet};
 
-use self::answers::{Answers, Choice};
+use self::answers::{Answers, SnapshotChoice};
 use self::asking::{NotListed, answer, archive, pods_of};
 pub use self::caller::Caller;
 pub use self::collect_error::CollectError;
-use self::fault::{Fault, FaultKind};
+use self::fault::{AskFault, FaultKind};
 use self::known_pods::KnownPods;
-use self::logs::Window;
+use self::logs::TimeWindow;
 use self::opening::{open, reopen};
-pub use self::options::Options;
-use self::progress::Event;
+pub use self::options::CollectOptions;
+use self::progress::ProgressEvent;
 pub use self::record::RecordError;
 pub use self::replay::ReplayError;
 use self::session::Session;
 use super::Answer;
-use super::asked::{Asked, Reach};
+use super::asked::{Reach, Selection};
 use super::assembly::assemble;
 use super::masked_log::MaskedLogs;
 use crate::evidence::collection::{Collection, FurtherRound, LogQuery};
@@ -71,40 +71,40 @@ use crate::evidence::{Bundle, Extent, Gathered, Logs, Missing, Origin, Program, 
 use crate::limits::ROUNDS;
 
 /// The result of one task.
-enum Found {
+enum TaskResult {
     Answer(Request, Answer),
     Archive(String, Result<Vec<String>, NotListed>),
     /// The last is the time before the lines, where more of them may be asked for.
-    Logs(Box<MaskedLogs>, Vec<LogQuery>, Option<Window>),
+    Logs(Box<MaskedLogs>, Vec<LogQuery>, Option<TimeWindow>),
 }
 
 /// What a task is to find out.
-enum Sought {
+enum TaskGoal {
     Answer(Request),
     Archive(String),
     Logs,
 }
 
-impl Sought {
+impl TaskGoal {
     /// What it means that its task did not come to its end, through a defect of this program.
-    fn lost(self, fault: Fault) -> Found {
+    fn lost(self, fault: AskFault) -> TaskResult {
         match self {
-            Self::Answer(request) => Found::Answer(request, Answer::Failed { reason: fault.reason }),
-            Self::Archive(name) => Found::Archive(name, Err(fault.into())),
+            Self::Answer(request) => TaskResult::Answer(request, Answer::Failed { reason: fault.reason }),
+            Self::Archive(name) => TaskResult::Archive(name, Err(fault.into())),
             Self::Logs => {
                 let missing = || Gathered::Failed(Missing::new(Request::CloudLogEntries.to_string(), &fault.reason));
-                Found::Logs(Box::new(MaskedLogs::new(Logs { echonet: missing(), sequencer: missing() })), Vec::new(), None)
+                TaskResult::Logs(Box::new(MaskedLogs::new(Logs { echonet: missing(), sequencer: missing() })), Vec::new(), None)
             }
         }
     }
 }
 
 /// Why a task has no result: what it panicked with; none if it was ended on purpose.
-pub(super) fn defect(err: tokio::task::JoinError) -> Option<Fault> {
+pub(super) fn defect(err: tokio::task::JoinError) -> Option<AskFault> {
     let panic = err.try_into_panic().ok()?;
     let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     let reason = format!("whysync itself failed while it asked ({})", said.unwrap_or("it did not say why"));
-    Some(Fault::new(FaultKind::Permanent, &reason))
+    Some(AskFault::new(FaultKind::Permanent, &reason))
 }
 
 /// Whether a question is being asked on this thread just now. Who waits for its answer takes a panic for a failure, by [`defect`].
@@ -113,7 +113,7 @@ pub(crate) fn is_asking() -> bool {
 }
 
 /// A collection that is over.
-pub struct Collected {
+pub struct LiveCollection {
     /// The evidence.
     pub bundle: Bundle,
     /// Why the recording of it is not whole, if it was recorded and is not.
@@ -125,21 +125,21 @@ pub struct Collected {
 /// # Errors
 /// When there is no cluster to ask, no such namespace, a wrong Echonet, no such resync, or no folder to record to. What fails after that is
 /// part of the bundle.
-pub async fn collect(options: Options, caller: Caller<'_>) -> Result<Collected, CollectError> {
+pub async fn collect(options: CollectOptions, caller: Caller<'_>) -> Result<LiveCollection, CollectError> {
     run(&open(options, &caller).await?, caller).await
 }
 
-/// Collects from a folder that [`Options::record`] named before: the same questions, and the answers that came then.
+/// Collects from a folder that [`CollectOptions::record`] named before: the same questions, and the answers that came then.
 ///
 /// # Errors
 /// When the folder is none, or the collection failed then.
-pub async fn replay(folder: &Path, caller: Caller<'_>) -> Result<Collected, CollectError> {
+pub async fn replay(folder: &Path, caller: Caller<'_>) -> Result<LiveCollection, CollectError> {
     run(&reopen(folder, &caller).await?, caller).await
 }
 
-async fn run(session: &Arc<Session>, caller: Caller<'_>) -> Result<Collected, CollectError> {
-    let Options { namespace, block, episode, .. } = &session.options;
-    let asked = Asked { block: *block, namespace: Some(namespace.clone()), reach: Reach::Incident, also: BTreeSet::default() };
+async fn run(session: &Arc<Session>, caller: Caller<'_>) -> Result<LiveCollection, CollectError> {
+    let CollectOptions { namespace, block, episode, .. } = &session.options;
+    let asked = Selection { block: *block, namespace: Some(namespace.clone()), reach: Reach::Incident, also: BTreeSet::default() };
     let mut round = Round::start(Arc::clone(session), asked);
     let mut bundle = round.finish().await;
     if let (Some(at), Some(known)) = (episode, round.answers.lacks_episode()) {
@@ -162,12 +162,12 @@ async fn run(session: &Arc<Session>, caller: Caller<'_>) -> Result<Collected, Co
 }
 
 /// Ends a collection with what it gathered.
-fn ended(session: &Session, mut bundle: Bundle) -> Collected {
+fn ended(session: &Session, mut bundle: Bundle) -> LiveCollection {
     bundle.incident.origin = Origin::Collected;
     bundle.collection.get_or_insert_with(|| collection(session, Vec::new()));
-    session.tell(Event::Ended(session.end()));
+    session.tell(ProgressEvent::Ended(session.end()));
     let unrecorded = session.record.as_ref().and_then(|it| it.finish(session.end()).err());
-    Collected { bundle, unrecorded }
+    LiveCollection { bundle, unrecorded }
 }
 
 /// How it was collected, as far as it went.
@@ -190,16 +190,16 @@ fn neighbours(bundle: &Bundle) -> BTreeSet<u64> {
 /// Asking until nothing more is worth asking.
 struct Round {
     session: Arc<Session>,
-    asked: Asked,
+    asked: Selection,
     answers: Answers,
     pods: Arc<KnownPods>,
     begun: BTreeSet<Request>,
     begun_archives: BTreeSet<String>,
     logs: LogState,
     /// The time before the lines that are there, until they are asked for.
-    earlier: Option<Window>,
-    tasks: JoinSet<Found>,
-    sought: HashMap<Id, Sought>,
+    earlier: Option<TimeWindow>,
+    tasks: JoinSet<TaskResult>,
+    sought: HashMap<Id, TaskGoal>,
 }
 
 enum LogState {
@@ -211,8 +211,8 @@ enum LogState {
 }
 
 impl Round {
-    fn start(session: Arc<Session>, asked: Asked) -> Self {
-        let choice = session.options.episode.map_or(Choice::Block(asked.block), Choice::At);
+    fn start(session: Arc<Session>, asked: Selection) -> Self {
+        let choice = session.options.episode.map_or(SnapshotChoice::Block(asked.block), SnapshotChoice::At);
         Self {
             session,
             asked,
@@ -227,7 +227,7 @@ impl Round {
         }
     }
 
-    fn spawn(&mut self, sought: Sought, task: impl Future<Output = Found> + Send + 'static) {
+    fn spawn(&mut self, sought: TaskGoal, task: impl Future<Output = TaskResult> + Send + 'static) {
         let id = self.tasks.spawn(task).id();
         self.sought.insert(id, sought);
     }
@@ -267,17 +267,17 @@ impl Round {
     }
 
     /// Asks for the lines before those that are there.
-    fn extend(&mut self, mut logs: Box<MaskedLogs>, mut queries: Vec<LogQuery>, window: Window) {
+    fn extend(&mut self, mut logs: Box<MaskedLogs>, mut queries: Vec<LogQuery>, window: TimeWindow) {
         self.earlier = None;
         let session = Arc::clone(&self.session);
-        self.spawn(Sought::Logs, async move {
+        self.spawn(TaskGoal::Logs, async move {
             let MaskedLogs { echonet, sequencer } = logs.as_mut();
             let (first, second) = tokio::join!(
                 logs::extend(&session, echonet, Program::Echonet, window),
                 logs::extend(&session, sequencer, Program::Sequencer, window)
             );
             queries.extend(first.into_iter().chain(second));
-            Found::Logs(logs, queries, None)
+            TaskResult::Logs(logs, queries, None)
         });
     }
 
@@ -302,7 +302,7 @@ impl Round {
                     let sought = self.sought.remove(&err.id());
                     if let Some((sought, fault)) = sought.zip(defect(err)) {
                         // Whoever waits for the pods waits no longer, if they were what was to be found.
-                        if matches!(sought, Sought::Answer(Request::Pods)) {
+                        if matches!(sought, TaskGoal::Answer(Request::Pods)) {
                             self.pods.set(Err(fault.clone().into()));
                         }
                         self.take(sought.lost(fault));
@@ -325,10 +325,10 @@ impl Round {
     }
 
     /// Waits no longer for what is still under way.
-    fn leave(&mut self, fault: &Fault) {
+    fn leave(&mut self, fault: &AskFault) {
         self.tasks.abort_all();
         self.pods.set(Err(fault.clone().into()));
-        let left: Vec<Sought> = std::mem::take(&mut self.sought).into_values().collect();
+        let left: Vec<TaskGoal> = std::mem::take(&mut self.sought).into_values().collect();
         left.into_iter().for_each(|it| self.take(it.lost(fault.clone())));
     }
 
@@ -341,9 +341,9 @@ impl Round {
         for request in self.answers.wanted(&self.asked) {
             if self.begun.insert(request.clone()) {
                 let (session, pods) = (Arc::clone(&self.session), Arc::clone(&self.pods));
-                self.spawn(Sought::Answer(request.clone()), async move {
+                self.spawn(TaskGoal::Answer(request.clone()), async move {
                     let answer = answer(&session, &pods, &request).await;
-                    Found::Answer(request, answer)
+                    TaskResult::Answer(request, answer)
                 });
             }
         }
@@ -351,16 +351,16 @@ impl Round {
         for name in focus.archives {
             if self.begun_archives.insert(name.clone()) {
                 let (session, pods) = (Arc::clone(&self.session), Arc::clone(&self.pods));
-                self.spawn(Sought::Archive(name.clone()), async move {
+                self.spawn(TaskGoal::Archive(name.clone()), async move {
                     let names = archive(&session, &pods, &name).await;
-                    Found::Archive(name, names)
+                    TaskResult::Archive(name, names)
                 });
             }
         }
         if focus.is_final && matches!(self.logs, LogState::Waiting) {
             self.logs = LogState::Asking;
             let (session, pods) = (Arc::clone(&self.session), Arc::clone(&self.pods));
-            self.spawn(Sought::Logs, async move {
+            self.spawn(TaskGoal::Logs, async move {
                 let pods = pods_of(&session, &pods).await.unwrap_or_default();
                 let window = log_time::usual(&session, &pods, focus.span);
                 let ((echonet, first), (sequencer, second)) = tokio::join!(
@@ -368,16 +368,16 @@ impl Round {
                     logs::collect(&session, &pods, Program::Sequencer, window)
                 );
                 let earlier = log_time::earlier(&session, &pods, focus.span);
-                Found::Logs(Box::new(MaskedLogs { echonet, sequencer }), vec![first, second], earlier)
+                TaskResult::Logs(Box::new(MaskedLogs { echonet, sequencer }), vec![first, second], earlier)
             });
         }
     }
 
-    fn take(&mut self, found: Found) {
+    fn take(&mut self, found: TaskResult) {
         match found {
-            Found::Answer(request, answer) => self.answers.insert(request, answer),
-            Found::Archive(name, names) => self.answers.insert_archive(name, names),
-            Found::Logs(logs, queries, earlier) => (self.logs, self.earlier) = (LogState::Done(logs, queries), earlier),
+            TaskResult::Answer(request, answer) => self.answers.insert(request, answer),
+            TaskResult::Archive(name, names) => self.answers.insert_archive(name, names),
+            TaskResult::Logs(logs, queries, earlier) => (self.logs, self.earlier) = (LogState::Done(logs, queries), earlier),
         }
     }
 }

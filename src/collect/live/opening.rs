@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::caller::Caller;
 use super::cluster::Cluster;
 use super::collect_error::CollectError;
-use super::fault::{Fault, FaultKind};
+use super::fault::{AskFault, FaultKind};
 use super::kubeconfig::ContextError;
-use super::options::Options;
-use super::progress::Event;
+use super::options::CollectOptions;
+use super::progress::ProgressEvent;
 use super::proxies::Proxies;
 use super::question::{EchonetPage, EchonetRoute, Question};
 use super::replay::Replay;
@@ -19,7 +19,7 @@ use crate::evidence::sources::by_hand::is_label;
 use crate::evidence::sources::{config_map_names, report_ui};
 
 /// Chooses the context, and checks what can be checked before anything is collected.
-pub(super) async fn open(options: Options, caller: &Caller<'_>) -> Result<Arc<Session>, CollectError> {
+pub(super) async fn open(options: CollectOptions, caller: &Caller<'_>) -> Result<Arc<Session>, CollectError> {
     // Another part of the program may have chosen one before.
     let _ = rustls::crypto::ring::default_provider().install_default();
     if !is_label(&options.namespace) {
@@ -32,7 +32,7 @@ pub(super) async fn open(options: Options, caller: &Caller<'_>) -> Result<Arc<Se
 
 /// Connects, unless the collection is to end before: the sign-in can be a program that waits for ever, and nothing else runs meanwhile on
 /// the thread that waits for it.
-async fn connected(options: &Options, proxies: &Proxies, caller: &Caller<'_>) -> Result<Cluster, CollectError> {
+async fn connected(options: &CollectOptions, proxies: &Proxies, caller: &Caller<'_>) -> Result<Cluster, CollectError> {
     let (context, proxies, mut stop) = (options.context.clone(), proxies.clone(), caller.stop.clone());
     let connecting = tokio::spawn(async move { Cluster::connect(context.as_deref(), &proxies).await });
     let stopped = async {
@@ -62,7 +62,7 @@ pub(super) async fn reopen(folder: &Path, caller: &Caller<'_>) -> Result<Arc<Ses
 
 /// Says who is asked, and whether the namespace exists and the URL that was given leads to its Echonet.
 async fn checked(session: Session) -> Result<Arc<Session>, CollectError> {
-    session.tell(Event::Began { context: &session.context, namespace: &session.options.namespace });
+    session.tell(ProgressEvent::Began { context: &session.context, namespace: &session.options.namespace });
     check_namespace(&session).await?;
     check_echonet(&session).await?;
     Ok(Arc::new(session))
@@ -93,7 +93,7 @@ async fn check_echonet(session: &Session) -> Result<(), CollectError> {
     }
     let namespace = &session.options.namespace;
     let ask = |request: Request| async move {
-        let unlisted = || Fault::new(FaultKind::Permanent, "this is not a page of Echonet");
+        let unlisted = || AskFault::new(FaultKind::Permanent, "this is not a page of Echonet");
         let page = EchonetPage::from_request(&request).ok_or_else(unlisted)?;
         session.ask(&Question::Echonet { way: EchonetRoute::Url, page }).await
     };

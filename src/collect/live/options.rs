@@ -9,7 +9,7 @@ use crate::evidence::sources::{Bound, EchonetWay};
 
 /// What to collect, and how patiently.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct CollectOptions {
     /// Kubernetes namespace.
     pub namespace: String,
     /// The block to look at; the last resync otherwise.
@@ -48,7 +48,7 @@ pub struct Options {
     pub record: Option<PathBuf>,
 }
 
-impl Options {
+impl CollectOptions {
     /// How much a limit of a source allows: as much as the table says, or the user.
     pub(super) fn most(&self, bound: Bound) -> u64 {
         match bound {

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::fault::{Fault, FaultKind};
+use super::fault::{AskFault, FaultKind};
 use crate::evidence::Request;
-use crate::evidence::sources::{PageQueue, Refusal, Wire};
+use crate::evidence::sources::{PageQueue, RefusalMeaning, Wire};
 
 /// A page of Echonet that only shows. `/l1` and everything that is posted to are not among them, nor are the two pages that fetch classes
 /// from mainnet each time.
@@ -46,16 +46,16 @@ impl EchonetPage {
     }
 
     /// What it means that this page was refused.
-    pub(super) fn meaning(&self, fault: Fault) -> Fault {
+    pub(super) fn meaning(&self, fault: AskFault) -> AskFault {
         let Wire::Echonet { refusal, .. } = self.request.source().wire else { return fault };
         match (refusal, fault.status) {
-            (Refusal::UnknownIs500, Some(500)) => {
+            (RefusalMeaning::UnknownIs500, Some(500)) => {
                 let reason = "HTTP 500: Echonet does not know the transaction now";
-                Fault { status: fault.status, ..Fault::new(FaultKind::Absent, reason) }
+                AskFault { status: fault.status, ..AskFault::new(FaultKind::Absent, reason) }
             }
-            (Refusal::UnknownIs500, Some(404 | 410)) => Fault { kind: FaultKind::Permanent, ..fault },
-            (Refusal::CostsMainnet, status) if fault.kind == FaultKind::Transient && !matches!(status, Some(408 | 429)) => {
-                Fault { kind: FaultKind::Permanent, ..fault }
+            (RefusalMeaning::UnknownIs500, Some(404 | 410)) => AskFault { kind: FaultKind::Permanent, ..fault },
+            (RefusalMeaning::CostsMainnet, status) if fault.kind == FaultKind::Transient && !matches!(status, Some(408 | 429)) => {
+                AskFault { kind: FaultKind::Permanent, ..fault }
             }
             _ => fault,
         }
@@ -152,7 +152,7 @@ mod tests {
             (&Request::Report, Some(500), Transient),
         ];
         for (request, status, kind) in cases {
-            let fault = status.map_or_else(|| Fault::new(Transient, "cut off"), |it| Fault::of_status(it, "", None));
+            let fault = status.map_or_else(|| AskFault::new(Transient, "cut off"), |it| AskFault::of_status(it, "", None));
             assert_eq!(page(request).meaning(fault).kind, kind, "{request:?} {status:?}");
         }
     }

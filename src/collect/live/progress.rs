@@ -6,12 +6,12 @@ use crate::evidence::{AuditRow, CollectionEnd};
 /// Somebody who is told.
 pub trait Progress: Send + Sync {
     /// Is told of something that happened. Reasons are redacted already; what comes from outside is not escaped.
-    fn see(&self, event: Event<'_>);
+    fn see(&self, event: ProgressEvent<'_>);
 }
 
 /// A system that is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Source {
+pub enum AskedHost {
     /// The Kubernetes API, and through it the output of containers.
     Cluster,
     /// Echonet's volume.
@@ -26,7 +26,7 @@ pub enum Source {
 
 /// Something that happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event<'e> {
+pub enum ProgressEvent<'e> {
     /// The collection begins. Nothing was sent before.
     Began {
         /// The chosen context.
@@ -35,11 +35,11 @@ pub enum Event<'e> {
         namespace: &'e str,
     },
     /// A question waits for its turn.
-    Asked(Source),
+    Asked(AskedHost),
     /// Bytes came in.
     Received {
         /// The system that sent them.
-        source: Source,
+        source: AskedHost,
         /// Number of bytes.
         bytes: u64,
     },
@@ -48,16 +48,16 @@ pub enum Event<'e> {
     /// A question is asked again.
     Repeated {
         /// The system that is asked again.
-        source: Source,
+        source: AskedHost,
         /// Why the first attempt failed.
         reason: &'e str,
     },
     /// A question was answered; "does not exist" counts as an answer.
-    Answered(Source),
+    Answered(AskedHost),
     /// A question stays without an answer.
     Failed {
         /// The system that failed.
-        source: Source,
+        source: AskedHost,
         /// Why the question failed.
         reason: &'e str,
     },
@@ -65,7 +65,7 @@ pub enum Event<'e> {
     Ended(CollectionEnd),
 }
 
-impl Source {
+impl AskedHost {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Cluster, Self::Volume, Self::Echonet, Self::Mainnet, Self::Logs];
 

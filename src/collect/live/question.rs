@@ -6,7 +6,8 @@ pub use super::page::{EchonetPage, FeederPage};
 use super::volume_command::VolumeCommand;
 use crate::evidence::host::{LOG_ENTRIES, TO_ECHONET, TO_MAINNET};
 use crate::evidence::sources::{
-    ApiGroup, Bound, NodeConfig, Taken, Wire, cloud_log_entries, echonet_output, echonet_source, node_settings, volume_file, volume_listing,
+    ApiGroup, Bound, ListSelection, NodeConfig, Wire, cloud_log_entries, echonet_output, echonet_source, node_settings, volume_file,
+    volume_listing,
 };
 use crate::evidence::{Request, Timestamp};
 
@@ -50,7 +51,7 @@ pub enum Question {
         /// Container to read from.
         container: String,
         /// Run of the container: the current or the previous one.
-        run: Run,
+        run: ContainerRun,
         /// Earliest time of the lines to return.
         since: Option<Timestamp>,
     },
@@ -89,12 +90,12 @@ pub struct ObjectKind {
     request: Request,
     group: ApiGroup,
     plural: &'static str,
-    taken: Taken,
+    taken: ListSelection,
 }
 
 /// A run of a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Run {
+pub enum ContainerRun {
     /// The present one.
     Current,
     /// The one before its last restart.
@@ -135,7 +136,7 @@ impl ObjectKind {
 
     /// What is taken of the objects.
     #[must_use]
-    pub fn taken(&self) -> Taken {
+    pub fn taken(&self) -> ListSelection {
         self.taken
     }
 }
@@ -187,7 +188,7 @@ impl Question {
                 Some(format!("/api/v1/namespaces/{namespace}/configmaps/{name}"))
             }
             Self::Output { namespace, pod, container, run, since } => {
-                let previous = if *run == Run::Previous { "&previous=true" } else { "" };
+                let previous = if *run == ContainerRun::Previous { "&previous=true" } else { "" };
                 let since = since.map(|it| format!("&sinceTime={}", it.to_string().replace('+', "%2B"))).unwrap_or_default();
                 Some(format!("/api/v1/namespaces/{namespace}/pods/{pod}/log?container={container}&timestamps=true{previous}{since}"))
             }
@@ -199,7 +200,7 @@ impl Question {
 impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Objects { kind: ObjectKind { taken: Taken::NamesOnly, .. }, .. } => {
+            Self::Objects { kind: ObjectKind { taken: ListSelection::NamesOnly, .. }, .. } => {
                 write!(f, "GET {} (names)", self.cluster_path().unwrap_or_default())
             }
             Self::EchonetSource { .. } => write!(f, "GET {} (hashes of its files)", self.cluster_path().unwrap_or_default()),
@@ -245,7 +246,10 @@ mod tests {
         let cases = [
             (Question::Namespaces, Host::Cluster),
             (Question::Namespace { namespace: namespace() }, Host::Cluster),
-            (Question::Output { namespace: namespace(), pod: pod(), container: pod(), run: Run::Current, since: None }, Host::Cluster),
+            (
+                Question::Output { namespace: namespace(), pod: pod(), container: pod(), run: ContainerRun::Current, since: None },
+                Host::Cluster,
+            ),
             (volume(VolumeCommand::ListRoot), Host::Cluster),
             (Question::Echonet { way: forwarded, page: echonet.clone() }, Host::Cluster),
             (Question::Echonet { way: EchonetRoute::Url, page: echonet }, Host::Echonet),

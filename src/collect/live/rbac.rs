@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::question::NODE_CONFIGS;
-use crate::evidence::sources::{ApiGroup, SOURCES, Taken, Wire};
+use crate::evidence::sources::{ApiGroup, ListSelection, SOURCES, Wire};
 
 /// What is granted together, in the order in which a Role has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,9 +22,9 @@ impl Need {
     /// What a source needs whose answers come over a wire.
     fn from_wire(wire: Wire) -> Option<Self> {
         match wire {
-            Wire::Objects { taken: Taken::NamesOnly, .. } => Some(Self::NamesOfConfigMaps),
-            Wire::Objects { group: ApiGroup::Core, taken: Taken::Objects, .. } => Some(Self::Objects),
-            Wire::Objects { group: ApiGroup::Apps, taken: Taken::Objects, .. } => Some(Self::Workloads),
+            Wire::Objects { taken: ListSelection::NamesOnly, .. } => Some(Self::NamesOfConfigMaps),
+            Wire::Objects { group: ApiGroup::Core, taken: ListSelection::Objects, .. } => Some(Self::Objects),
+            Wire::Objects { group: ApiGroup::Apps, taken: ListSelection::Objects, .. } => Some(Self::Workloads),
             Wire::NodeConfigMap => Some(Self::NodeConfigs),
             Wire::SourceConfigMap => Some(Self::Source),
             Wire::Output => Some(Self::Output),

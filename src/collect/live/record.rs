@@ -11,8 +11,8 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::exchange::{ENTRIES, Exchange, INDEX, Line, Manifest, SavedBody, SavedFault, kept, key, place};
-use super::fault::Fault;
+use super::exchange::{ENTRIES, Exchange, INDEX, IndexLine, Manifest, SavedBody, SavedFault, kept, key, place};
+use super::fault::AskFault;
 use super::question::Question;
 use crate::collect::redact::redact;
 use crate::collect::store::SaveError;
@@ -47,11 +47,11 @@ pub enum RecordError {
 #[derive(Debug)]
 pub(super) struct Record {
     root: PathBuf,
-    state: Mutex<State>,
+    state: Mutex<RecordState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct RecordState {
     index: File,
     entries: BufWriter<File>,
     entries_bytes: u64,
@@ -81,13 +81,13 @@ impl Record {
         fs::create_dir_all(path.join("logs")).map_err(unwritable)?;
         let index = File::create(path.join(INDEX)).map_err(unwritable)?;
         let entries = BufWriter::new(File::create(path.join(ENTRIES)).map_err(unwritable)?);
-        let mut state = State { index, entries, entries_bytes: 0, used: BTreeSet::new(), received: Vec::new(), failure: None };
-        state.append(b"[\n").and_then(|_| state.line(&Line::Began(manifest.clone()))).map_err(unwritable)?;
+        let mut state = RecordState { index, entries, entries_bytes: 0, used: BTreeSet::new(), received: Vec::new(), failure: None };
+        state.append(b"[\n").and_then(|_| state.line(&IndexLine::Began(manifest.clone()))).map_err(unwritable)?;
         Ok(Self { root: path.to_owned(), state: Mutex::new(state) })
     }
 
     /// Records the outcome of a question.
-    pub(super) fn note(&self, question: &Question, (number, row): (usize, AuditRow), outcome: Result<&Body, &Fault>) {
+    pub(super) fn note(&self, question: &Question, (number, row): (usize, AuditRow), outcome: Result<&Body, &AskFault>) {
         self.attempt(|state| {
             let mut exchange = Exchange { number, question: key(question), row, body: None, fault: outcome.err().map(SavedFault::from) };
             if let Ok(body) = outcome {
@@ -95,14 +95,14 @@ impl Record {
                     Some(saved) => exchange.body = Some(saved),
                     None => {
                         let reason = "the answer was not recorded: it could not be looked through for secrets";
-                        exchange.fault = Some((&Fault::new(super::fault::FaultKind::Permanent, reason)).into());
+                        exchange.fault = Some((&AskFault::new(super::fault::FaultKind::Permanent, reason)).into());
                     }
                 }
             }
             if let (Some(file), Some(status @ 100..)) = (place(question), exchange.row.status) {
                 state.received.push(json!({"file": file, "status": status, "fetched_at": exchange.row.at}));
             }
-            state.line(&Line::Exchange(Box::new(exchange)))
+            state.line(&IndexLine::Exchange(Box::new(exchange)))
         });
     }
 
@@ -125,7 +125,7 @@ impl Record {
         (number, row): (usize, AuditRow),
         writer: Option<LineWriter>,
         known: SavedBody,
-        fault: Option<&Fault>,
+        fault: Option<&AskFault>,
     ) {
         self.attempt(|state| {
             let Some(mut writer) = writer else { return Ok(()) };
@@ -136,7 +136,7 @@ impl Record {
             let kept_sha256 = hexadecimal(&writer.sum.finalize());
             let body = Some(SavedBody { file: writer.file, kept_sha256, ..known });
             let exchange = Exchange { number, question: key(question), row, body, fault: fault.map(SavedFault::from) };
-            state.line(&Line::Exchange(Box::new(exchange)))
+            state.line(&IndexLine::Exchange(Box::new(exchange)))
         });
     }
 
@@ -150,14 +150,14 @@ impl Record {
                 fs::remove_file(self.root.join(ENTRIES))?;
             }
             self.write("http_index.json", &Value::Array(std::mem::take(&mut state.received)).to_string())?;
-            state.line(&Line::Ended(end))?;
+            state.line(&IndexLine::Ended(end))?;
             state.index.sync_all()
         });
         let failure = self.state.lock().unwrap_or_else(PoisonError::into_inner).failure.take();
         failure.map_or(Ok(()), |source| Err(RecordError::Unwritable { path: self.root.clone(), source }))
     }
 
-    fn attempt(&self, write: impl FnOnce(&mut State) -> io::Result<()>) {
+    fn attempt(&self, write: impl FnOnce(&mut RecordState) -> io::Result<()>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.failure.is_none() {
             state.failure = write(&mut state).err();
@@ -165,7 +165,7 @@ impl Record {
     }
 
     /// Writes a body. None if it cannot be kept.
-    fn body(&self, state: &mut State, question: &Question, number: usize, body: &Body) -> io::Result<Option<SavedBody>> {
+    fn body(&self, state: &mut RecordState, question: &Question, number: usize, body: &Body) -> io::Result<Option<SavedBody>> {
         let known = SavedBody {
             partial: body.partial.clone(),
             status: body.status,
@@ -226,8 +226,8 @@ fn page(question: &Question, text: &str) -> Option<(Vec<Value>, Option<String>)>
     }
 }
 
-impl State {
-    fn line(&mut self, line: &Line) -> io::Result<()> {
+impl RecordState {
+    fn line(&mut self, line: &IndexLine) -> io::Result<()> {
         let text = serde_json::to_string(line)?;
         writeln!(self.index, "{}", redact(&text).text)
     }

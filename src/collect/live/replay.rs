@@ -10,8 +10,8 @@ use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use super::exchange::{Exchange, INDEX, Line, Manifest, SavedBody, key};
-use super::fault::{Fault, FaultKind};
+use super::exchange::{Exchange, INDEX, IndexLine, Manifest, SavedBody, key};
+use super::fault::{AskFault, FaultKind};
 use super::question::{EchonetRoute, Question};
 use crate::collect::names::check_names;
 use crate::collect::redact::redact;
@@ -50,7 +50,7 @@ pub(super) struct Replay {
     pub(super) manifest: Manifest,
     pub(super) end: CollectionEnd,
     /// How a port-forward was last refused.
-    shut: Option<Fault>,
+    shut: Option<AskFault>,
     exchanges: Mutex<BTreeMap<String, VecDeque<Exchange>>>,
 }
 
@@ -72,14 +72,14 @@ impl Replay {
             };
             let line = line.map_err(|err| malformed(&err))?;
             match (serde_json::from_str(&line).map_err(|err| malformed(&err))?, &manifest) {
-                (Line::Began(it), None) => manifest = Some(it),
-                (Line::Exchange(it), Some(_)) => {
-                    shut = it.fault.clone().map(Fault::from).filter(|it| it.kind == FaultKind::Shut).or(shut);
+                (IndexLine::Began(it), None) => manifest = Some(it),
+                (IndexLine::Exchange(it), Some(_)) => {
+                    shut = it.fault.clone().map(AskFault::from).filter(|it| it.kind == FaultKind::Shut).or(shut);
                     exchanges.entry(it.question.clone()).or_default().push_back(*it);
                 }
-                (Line::Ended(it), Some(_)) => end = it,
+                (IndexLine::Ended(it), Some(_)) => end = it,
                 (_, None) => return Err(malformed(&"the first line does not say how the recording began")),
-                (Line::Began(_), Some(_)) => return Err(malformed(&"it begins a second time")),
+                (IndexLine::Began(_), Some(_)) => return Err(malformed(&"it begins a second time")),
             }
         }
         let empty = || ReplayError::Malformed { path: index.clone(), line: 1, reason: "the file is empty".to_owned() };
@@ -98,7 +98,7 @@ impl Replay {
     }
 
     /// The refusal that kept a question from being sent: the last that came of one that went the same way.
-    pub(super) fn closed(&self, question: &Question) -> Option<Fault> {
+    pub(super) fn closed(&self, question: &Question) -> Option<AskFault> {
         let Question::Echonet { way: EchonetRoute::PortForward { .. }, .. } = question else { return None };
         self.shut.clone()
     }
@@ -109,7 +109,7 @@ impl Replay {
     }
 
     /// Reads a body. It is looked through for secrets again: somebody may have changed the file.
-    pub(super) fn body(&self, question: &Question, saved: &SavedBody) -> Result<Body, Fault> {
+    pub(super) fn body(&self, question: &Question, saved: &SavedBody) -> Result<Body, AskFault> {
         let mut bytes = Vec::new();
         let read = match saved.part {
             // Where no page has an entry, there is no file.
@@ -140,7 +140,7 @@ impl Replay {
     }
 
     /// Hands over each line of a recorded stream; how many secrets were replaced besides those that were already.
-    pub(super) fn lines(&self, saved: &SavedBody, push: &mut (dyn FnMut(&str) + Send)) -> Result<u64, Fault> {
+    pub(super) fn lines(&self, saved: &SavedBody, push: &mut (dyn FnMut(&str) + Send)) -> Result<u64, AskFault> {
         let open = || self.file(&saved.file).map_err(|err| unreadable(&saved.file, &err));
         let sum = sum_of_stream(open()?).map_err(|err| unreadable(&saved.file, &err))?;
         as_recorded(saved, &sum)?;
@@ -191,14 +191,14 @@ fn sum_of_stream(reader: impl Read) -> io::Result<String> {
 
 /// Whether what is kept of an answer is what was written then. What somebody changed since, or what was cut off, is no evidence; older
 /// recordings do not tell.
-fn as_recorded(saved: &SavedBody, sum: &str) -> Result<(), Fault> {
+fn as_recorded(saved: &SavedBody, sum: &str) -> Result<(), AskFault> {
     if saved.kept_sha256.is_empty() || saved.kept_sha256 == sum {
         return Ok(());
     }
     let reason = format!("{} of the recording is not what was recorded: its SHA-256 is another", saved.file);
-    Err(Fault::new(FaultKind::Permanent, &reason))
+    Err(AskFault::new(FaultKind::Permanent, &reason))
 }
 
-fn unreadable(file: &str, err: &io::Error) -> Fault {
-    Fault::new(FaultKind::Permanent, &format!("{file} of the recording cannot be read: {err}"))
+fn unreadable(file: &str, err: &io::Error) -> AskFault {
+    AskFault::new(FaultKind::Permanent, &format!("{file} of the recording cannot be read: {err}"))
 }

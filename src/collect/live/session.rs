@@ -14,15 +14,15 @@ use super::caller::Caller;
 use super::cluster::{Cluster, Flow, Sink};
 use super::collect_error::CollectError;
 use super::exchange::{Exchange, Manifest, RecordingSchema};
-use super::fault::{Fault, FaultKind};
-use super::options::Options;
+use super::fault::{AskFault, FaultKind};
+use super::options::CollectOptions;
 use super::overdue::overdue;
-use super::progress::{Event, Progress, Source};
+use super::progress::{AskedHost, Progress, ProgressEvent};
 use super::proxies::Proxies;
 use super::question::{EchonetRoute, Question};
 use super::record::Record;
 use super::replay::Replay;
-use super::taken::{Allowed, Taken};
+use super::taken::{Allowed, AnswerBytes};
 use super::ways::Ways;
 use super::web::Web;
 use crate::collect::Body;
@@ -32,7 +32,7 @@ use crate::evidence::{AuditRow, CollectionEnd, Host, Timestamp};
 use crate::limits::PAUSE_MILLIS;
 
 /// How many questions each of those asked answers at the same time.
-struct Limits {
+struct ConcurrencyLimits {
     cluster: Semaphore,
     commands: Semaphore,
     echonet: Semaphore,
@@ -43,7 +43,7 @@ struct Limits {
 }
 
 /// The source of answers: a live deployment or a recording.
-enum Wire {
+enum AnswerSource {
     /// The deployment.
     Live { cluster: Cluster, web: Web },
     /// A recorded collection.
@@ -55,16 +55,16 @@ pub(super) type Settle<'a> = &'a mut (dyn FnMut(Body) -> Body + Send);
 
 /// A running collection.
 pub(super) struct Session {
-    pub(super) options: Options,
+    pub(super) options: CollectOptions,
     /// The Kubernetes context.
     pub(super) context: String,
     /// When it began: the collection's own "now".
     pub(super) began: Timestamp,
     clock: fn() -> Timestamp,
-    wire: Wire,
+    wire: AnswerSource,
     pub(super) record: Option<Record>,
     progress: Arc<dyn Progress>,
-    limits: Limits,
+    limits: ConcurrencyLimits,
     stop: watch::Receiver<bool>,
     deadline: Option<tokio::time::Instant>,
     ended: OnceLock<CollectionEnd>,
@@ -79,10 +79,10 @@ pub(super) struct Session {
 }
 
 /// What was sent: its row in the audit log with its number there, if it was sent at all, and what came of it.
-pub(super) type Sent = (Option<(usize, AuditRow)>, Result<u16, Fault>);
+pub(super) type Sent = (Option<(usize, AuditRow)>, Result<u16, AskFault>);
 
 impl Session {
-    pub(super) fn live(options: Options, cluster: Cluster, proxies: &Proxies, caller: &Caller<'_>) -> Result<Self, CollectError> {
+    pub(super) fn live(options: CollectOptions, cluster: Cluster, proxies: &Proxies, caller: &Caller<'_>) -> Result<Self, CollectError> {
         let web = Web::new(options.idle_timeout, proxies).map_err(CollectError::Client)?;
         let (context, began) = (cluster.context.clone(), (caller.clock)());
         let record = match &options.record {
@@ -90,17 +90,24 @@ impl Session {
             None => None,
         };
         let overdue = Some(overdue(caller.stop.clone(), options.deadline));
-        Ok(Self { overdue, ..Self::new(options, context, began, Wire::Live { cluster, web }, caller, record) })
+        Ok(Self { overdue, ..Self::new(options, context, began, AnswerSource::Live { cluster, web }, caller, record) })
     }
 
     pub(super) fn replay(replay: Replay, caller: &Caller<'_>) -> Self {
         let Manifest { context, began, .. } = replay.manifest.clone();
-        Self::new(Options::from_manifest(&replay.manifest), context, began, Wire::Replay(replay), caller, None)
+        Self::new(CollectOptions::from_manifest(&replay.manifest), context, began, AnswerSource::Replay(replay), caller, None)
     }
 
-    fn new(options: Options, context: String, began: Timestamp, wire: Wire, caller: &Caller<'_>, record: Option<Record>) -> Self {
+    fn new(
+        options: CollectOptions,
+        context: String,
+        began: Timestamp,
+        wire: AnswerSource,
+        caller: &Caller<'_>,
+        record: Option<Record>,
+    ) -> Self {
         // Echonet serves with one process, and mainnet is everybody's.
-        let limits = Limits {
+        let limits = ConcurrencyLimits {
             cluster: Semaphore::new(8),
             commands: Semaphore::new(4),
             echonet: Semaphore::new(2),
@@ -134,13 +141,13 @@ impl Session {
         (self.clock)()
     }
 
-    pub(super) fn tell(&self, event: Event<'_>) {
+    pub(super) fn tell(&self, event: ProgressEvent<'_>) {
         self.progress.see(event);
     }
 
     /// Whether the collection is to end now; whoever asks leaves something unasked then.
     pub(super) fn is_stopped(&self) -> bool {
-        if let Wire::Replay(replay) = &self.wire {
+        if let AnswerSource::Replay(replay) = &self.wire {
             return replay.end != CollectionEnd::Finished && replay.is_used_up();
         }
         if *self.stop.borrow() {
@@ -153,14 +160,14 @@ impl Session {
 
     /// Why something was left unasked, if something was.
     pub(super) fn end(&self) -> CollectionEnd {
-        if let Wire::Replay(replay) = &self.wire {
+        if let AnswerSource::Replay(replay) = &self.wire {
             return replay.end;
         }
         self.ended.get().copied().unwrap_or(CollectionEnd::Finished)
     }
 
     /// Returns when the collection is to end, with what that means for an answer that is awaited.
-    pub(super) async fn stopped(&self) -> Fault {
+    pub(super) async fn stopped(&self) -> AskFault {
         let mut stop = self.stop.clone();
         let by_user = async {
             if stop.wait_for(|it| *it).await.is_err() {
@@ -186,7 +193,7 @@ impl Session {
     }
 
     /// Waits until the collection's deadline, and returns the failure for requests that are still running.
-    pub(super) async fn overdue(&self) -> Fault {
+    pub(super) async fn overdue(&self) -> AskFault {
         let waits = match self.overdue.clone() {
             Some(mut overdue) => overdue.wait_for(|it| *it).await.is_err(),
             None => true,
@@ -206,15 +213,15 @@ impl Session {
 
     /// Asks, again if that may help, and takes the whole body in, redacted. What was cut off begins anew; what came whole
     /// is not asked for twice.
-    pub(super) async fn ask(&self, question: &Question) -> Result<Body, Fault> {
+    pub(super) async fn ask(&self, question: &Question) -> Result<Body, AskFault> {
         self.ask_settled(question, &mut |body| body).await
     }
 
     /// As [`Session::ask`], with a last change of the body.
-    pub(super) async fn ask_settled(&self, question: &Question, settle: Settle<'_>) -> Result<Body, Fault> {
-        let source = Source::from_question(question);
-        self.tell(Event::Asked(source));
-        let mut taken = Taken::new(&self.kept);
+    pub(super) async fn ask_settled(&self, question: &Question, settle: Settle<'_>) -> Result<Body, AskFault> {
+        let source = AskedHost::from_question(question);
+        self.tell(ProgressEvent::Asked(source));
+        let mut taken = AnswerBytes::new(&self.kept);
         let mut attempt = 1_u32;
         let outcome = loop {
             let started = Instant::now();
@@ -227,40 +234,40 @@ impl Session {
             if is_final || self.options.attempts <= attempt {
                 break Err(fault);
             }
-            self.tell(Event::Repeated { source, reason: &fault.reason });
+            self.tell(ProgressEvent::Repeated { source, reason: &fault.reason });
             if let Err(stopped) = self.pause(attempt, &fault, started.elapsed()).await {
                 break Err(stopped);
             }
             attempt = attempt.saturating_add(1);
         };
         match &outcome {
-            Err(Fault {
+            Err(AskFault {
                 kind: FaultKind::Gone | FaultKind::Shut | FaultKind::Permanent | FaultKind::Transient | FaultKind::Interrupted,
                 reason,
                 ..
             }) => {
-                self.tell(Event::Failed { source, reason });
+                self.tell(ProgressEvent::Failed { source, reason });
             }
-            Ok(_) | Err(Fault { kind: FaultKind::Absent, .. }) => self.tell(Event::Answered(source)),
+            Ok(_) | Err(AskFault { kind: FaultKind::Absent, .. }) => self.tell(ProgressEvent::Answered(source)),
         }
         outcome
     }
 
     /// Why a question need not be sent. A recording holds what was sent, and the refusal that kept all else from being sent.
-    fn closed(&self, question: &Question) -> Option<Fault> {
+    fn closed(&self, question: &Question) -> Option<AskFault> {
         match &self.wire {
-            Wire::Live { .. } => self.ways.closed(question, self.options.attempts),
-            Wire::Replay(replay) if replay.holds(question) => None,
-            Wire::Replay(replay) => replay.closed(question),
+            AnswerSource::Live { .. } => self.ways.closed(question, self.options.attempts),
+            AnswerSource::Replay(replay) if replay.holds(question) => None,
+            AnswerSource::Replay(replay) => replay.closed(question),
         }
     }
 
-    async fn attempt(&self, question: &Question, taken: &mut Taken<'_>, settle: Settle<'_>) -> Result<Body, Fault> {
+    async fn attempt(&self, question: &Question, taken: &mut AnswerBytes<'_>, settle: Settle<'_>) -> Result<Body, AskFault> {
         let broke_off = 0 < taken.count;
         taken.clear();
         let body = self.once(question, taken, settle).await?;
         if broke_off && !self.is_whole(question, taken.count).await? {
-            return Err(Fault::new(FaultKind::Transient, "the file changed while it was read"));
+            return Err(AskFault::new(FaultKind::Transient, "the file changed while it was read"));
         }
         if !matches!(question, Question::LogEntries { .. }) {
             taken.keep();
@@ -269,8 +276,8 @@ impl Session {
     }
 
     /// Sends once and takes the body in, or answers from the recording.
-    async fn once(&self, question: &Question, taken: &mut Taken<'_>, settle: Settle<'_>) -> Result<Body, Fault> {
-        if let Wire::Replay(replay) = &self.wire {
+    async fn once(&self, question: &Question, taken: &mut AnswerBytes<'_>, settle: Settle<'_>) -> Result<Body, AskFault> {
+        if let AnswerSource::Replay(replay) = &self.wire {
             if let Some(closed) = self.closed(question) {
                 return Err(closed);
             }
@@ -279,7 +286,7 @@ impl Session {
             return match (exchange.body, exchange.fault) {
                 (_, Some(fault)) => Err(fault.into()),
                 (Some(saved), None) => replay.body(question, &saved),
-                (None, None) => Err(Fault::new(FaultKind::Permanent, "the recording has neither an answer nor a fault")),
+                (None, None) => Err(AskFault::new(FaultKind::Permanent, "the recording has neither an answer nor a fault")),
             };
         }
         let started = Instant::now();
@@ -289,11 +296,11 @@ impl Session {
         let (row, sent) = self
             .send(question, &mut |part| {
                 over = taken.add(part, allowed).err();
-                if over.is_some() { Flow::Enough } else { Flow::On }
+                if over.is_some() { Flow::Stop } else { Flow::Continue }
             })
             .await;
         let outcome = match (sent, over) {
-            (Ok(_), Some(over)) => Err(Fault::new(FaultKind::Permanent, &over.to_string())),
+            (Ok(_), Some(over)) => Err(AskFault::new(FaultKind::Permanent, &over.to_string())),
             (Ok(status), None) => {
                 let took_ms = u64::try_from(started.elapsed().as_millis()).ok();
                 self.read(question, &taken.bytes)
@@ -308,10 +315,10 @@ impl Session {
     }
 
     /// The recorded outcome of a question.
-    pub(super) fn recorded(&self, replay: &Replay, question: &Question) -> Result<Exchange, Fault> {
+    pub(super) fn recorded(&self, replay: &Replay, question: &Question) -> Result<Exchange, AskFault> {
         let Some(exchange) = replay.next(question) else {
             return Err(match replay.end {
-                CollectionEnd::Finished => Fault::new(FaultKind::Permanent, "the recording does not hold what comes of this question"),
+                CollectionEnd::Finished => AskFault::new(FaultKind::Permanent, "the recording does not hold what comes of this question"),
                 end => ended_before_an_answer(end),
             });
         };
@@ -322,23 +329,23 @@ impl Session {
     /// The recording that answers, if one does.
     pub(super) fn replayed(&self) -> Option<&Replay> {
         match &self.wire {
-            Wire::Replay(replay) => Some(replay),
-            Wire::Live { .. } => None,
+            AnswerSource::Replay(replay) => Some(replay),
+            AnswerSource::Live { .. } => None,
         }
     }
 
     /// Whether a file on the volume has the size of what came of it, after a read that broke off: where connections break, the end of a
     /// command is not taken for the end of its file.
-    async fn is_whole(&self, question: &Question, bytes: u64) -> Result<bool, Fault> {
+    async fn is_whole(&self, question: &Question, bytes: u64) -> Result<bool, AskFault> {
         let Some(size) = question.size() else { return Ok(true) };
-        let mut taken = Taken::new(&self.kept);
+        let mut taken = AnswerBytes::new(&self.kept);
         let line = self.once(&size, &mut taken, &mut |body| body).await?.text;
         Ok(line.split_whitespace().next().is_some_and(|it| it == bytes.to_string()))
     }
 
     /// Sends once, and notes it.
     pub(super) async fn send(&self, question: &Question, sink: Sink<'_>) -> Sent {
-        let source = Source::from_question(question);
+        let source = AskedHost::from_question(question);
         let limit = match question {
             Question::Volume { .. } => &self.limits.commands,
             Question::Echonet { page, .. } if page.is_small() => &self.limits.echonet_pages,
@@ -350,7 +357,7 @@ impl Session {
         let mut received = 0_u64;
         let mut count = |part: &[u8]| {
             received = received.saturating_add(part.len() as u64);
-            self.tell(Event::Received { source, bytes: part.len() as u64 });
+            self.tell(ProgressEvent::Received { source, bytes: part.len() as u64 });
             sink(part)
         };
         let mut sent_at = None;
@@ -364,7 +371,7 @@ impl Session {
             sent_at = Some(((self.clock)(), Instant::now()));
             // To ask again would only take as long again.
             let reason = format!("the answer had not ended after {} s", longest.as_secs_f32());
-            let endless = || Err(Fault::new(FaultKind::Permanent, &reason));
+            let endless = || Err(AskFault::new(FaultKind::Permanent, &reason));
             tokio::time::timeout(longest, self.transmit(question, &mut count)).await.unwrap_or_else(|_| endless())
         };
         let answer = tokio::select! {
@@ -382,15 +389,15 @@ impl Session {
             let number = audit.len();
             audit.push((number, row.clone()));
             // Before anybody else notes one: who is told has them in the same order.
-            self.tell(Event::Noted(&row));
+            self.tell(ProgressEvent::Noted(&row));
             (number, row)
         });
         (row, answer)
     }
 
-    async fn transmit(&self, question: &Question, sink: Sink<'_>) -> Result<u16, Fault> {
-        let Wire::Live { cluster, web } = &self.wire else {
-            return Err(Fault::new(FaultKind::Permanent, "nothing is sent while a recording is replayed"));
+    async fn transmit(&self, question: &Question, sink: Sink<'_>) -> Result<u16, AskFault> {
+        let AnswerSource::Live { cluster, web } = &self.wire else {
+            return Err(AskFault::new(FaultKind::Permanent, "nothing is sent while a recording is replayed"));
         };
         let options = &self.options;
         let patience = options.idle_timeout;
@@ -416,7 +423,7 @@ impl Session {
     }
 
     /// Waits before the next attempt: as long as asked for, else longer each time, and never for everybody the same.
-    pub(super) async fn pause(&self, attempt: u32, fault: &Fault, spent: Duration) -> Result<(), Fault> {
+    pub(super) async fn pause(&self, attempt: u32, fault: &AskFault, spent: Duration) -> Result<(), AskFault> {
         let step = self.options.backoff.saturating_mul(1 << attempt.min(5));
         // The low digits of how long the last attempt took are as good as drawn.
         let jitter = step.mul_f64(f64::from(spent.subsec_nanos() % 999) / 2000.0);
@@ -425,8 +432,8 @@ impl Session {
     }
 
     /// Of Echonet's source, only the list of its files gets any further.
-    fn read(&self, question: &Question, bytes: &[u8]) -> Result<Body, Fault> {
-        let refused = |reason: String| Fault::new(FaultKind::Permanent, &reason);
+    fn read(&self, question: &Question, bytes: &[u8]) -> Result<Body, AskFault> {
+        let refused = |reason: String| AskFault::new(FaultKind::Permanent, &reason);
         match question {
             Question::EchonetSource { name, .. } => {
                 return Body::of_source(question.to_string(), name, bytes).map_err(|it| refused(it.to_string()));
@@ -440,7 +447,7 @@ impl Session {
     }
 
     /// Leaves those asked alone for a while.
-    pub(super) async fn rest(&self, time: Duration) -> Result<(), Fault> {
+    pub(super) async fn rest(&self, time: Duration) -> Result<(), AskFault> {
         if self.replayed().is_some() {
             return Ok(());
         }
@@ -451,16 +458,16 @@ impl Session {
     }
 }
 
-fn ended_before_an_answer(end: CollectionEnd) -> Fault {
+fn ended_before_an_answer(end: CollectionEnd) -> AskFault {
     let reason = match end {
         CollectionEnd::OutOfTime => "the time for the whole collection was over before an answer came",
         CollectionEnd::Finished | CollectionEnd::Interrupted => "the collection was stopped before an answer came",
     };
-    Fault::new(FaultKind::Interrupted, reason)
+    AskFault::new(FaultKind::Interrupted, reason)
 }
 
 /// What decides which questions are asked.
-fn manifest(options: &Options, context: &str, began: Timestamp) -> Manifest {
+fn manifest(options: &CollectOptions, context: &str, began: Timestamp) -> Manifest {
     Manifest {
         schema: RecordingSchema::V1,
         context: context.to_owned(),

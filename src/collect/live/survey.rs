@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::answers::{Answers, Choice};
+use super::answers::{Answers, SnapshotChoice};
 use super::asking::answer;
 use super::known_pods::KnownPods;
 use super::opening::{open, reopen};
 use super::session::Session;
-use super::{Caller, CollectError, Collected, Options, defect, ended};
+use super::{Caller, CollectError, CollectOptions, LiveCollection, defect, ended};
 use crate::collect::Answer;
-use crate::collect::asked::{Asked, Reach};
+use crate::collect::asked::{Reach, Selection};
 use crate::collect::assembly::assemble;
 use crate::collect::masked_log::MaskedLogs;
 use crate::evidence::Request;
@@ -24,16 +24,16 @@ use crate::evidence::Request;
 /// # Errors
 /// When there is no cluster to ask, no such namespace, a wrong Echonet, or no folder to record to. What fails after that is part of the
 /// bundle.
-pub(crate) async fn survey(options: Options, limit: usize, caller: Caller<'_>) -> Result<Collected, CollectError> {
+pub(crate) async fn survey(options: CollectOptions, limit: usize, caller: Caller<'_>) -> Result<LiveCollection, CollectError> {
     let session = open(options, &caller).await?;
     Ok(surveyed(&session, limit).await)
 }
 
-/// The same from a folder that [`Options::record`] named before.
+/// The same from a folder that [`CollectOptions::record`] named before.
 ///
 /// # Errors
 /// When the folder is none, or nothing could be asked then.
-pub(crate) async fn replay(folder: &Path, limit: usize, caller: Caller<'_>) -> Result<Collected, CollectError> {
+pub(crate) async fn replay(folder: &Path, limit: usize, caller: Caller<'_>) -> Result<LiveCollection, CollectError> {
     let session = reopen(folder, &caller).await?;
     Ok(surveyed(&session, limit).await)
 }
@@ -41,9 +41,9 @@ pub(crate) async fn replay(folder: &Path, limit: usize, caller: Caller<'_>) -> R
 /// What is asked for a list of resyncs, beside snapshots.
 pub(in crate::collect) const OF_RESYNCS: [Request; 3] = [Request::Pods, Request::Report, Request::VolumeListing];
 
-async fn surveyed(session: &Arc<Session>, limit: usize) -> Collected {
+async fn surveyed(session: &Arc<Session>, limit: usize) -> LiveCollection {
     let pods: Arc<KnownPods> = Arc::default();
-    let mut answers = Answers::new(Choice::All);
+    let mut answers = Answers::new(SnapshotChoice::All);
     let mut tasks = JoinSet::new();
     let mut sought = HashMap::new();
     let mut waiting = OF_RESYNCS.to_vec();
@@ -85,6 +85,6 @@ async fn surveyed(session: &Arc<Session>, limit: usize) -> Collected {
         }
     }
     let unasked = MaskedLogs::not_asked();
-    let asked = Asked { namespace: Some(session.options.namespace.clone()), reach: Reach::Incident, ..Asked::default() };
+    let asked = Selection { namespace: Some(session.options.namespace.clone()), reach: Reach::Incident, ..Selection::default() };
     ended(session, assemble(&answers, asked, unasked))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::options::Options;
+use super::options::CollectOptions;
 use super::question::Question;
 use crate::evidence::sources::Bound;
 
@@ -18,7 +18,7 @@ pub(super) struct Allowed {
 impl Allowed {
     /// As the source says that is asked. Of one that names no limit of an answer, nothing is taken in; what names none of all answers is not
     /// kept.
-    pub(super) fn for_question(question: &Question, options: &Options) -> Self {
+    pub(super) fn for_question(question: &Question, options: &CollectOptions) -> Self {
         let limits = question.limits();
         let of_one = limits.iter().filter(|it| it.is_of_one_answer()).map(|it| options.most(*it)).min().unwrap_or(0);
         let together = if limits.contains(&Bound::Together) { options.most(Bound::Together) } else { u64::MAX };
@@ -38,14 +38,14 @@ pub(super) enum TooLarge {
 }
 
 /// The bytes of an answer as they come in, counted with all others that are kept.
-pub(super) struct Taken<'s> {
+pub(super) struct AnswerBytes<'s> {
     pub(super) bytes: Vec<u8>,
     /// How many they are; of a recorded answer, only this is known.
     pub(super) count: u64,
     kept: &'s AtomicU64,
 }
 
-impl<'s> Taken<'s> {
+impl<'s> AnswerBytes<'s> {
     /// Nothing yet.
     pub(super) fn new(kept: &'s AtomicU64) -> Self {
         Self { bytes: Vec::new(), count: 0, kept }
@@ -79,7 +79,7 @@ impl<'s> Taken<'s> {
     }
 }
 
-impl Drop for Taken<'_> {
+impl Drop for AnswerBytes<'_> {
     fn drop(&mut self) {
         self.clear();
     }
@@ -87,7 +87,7 @@ impl Drop for Taken<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::question::{EchonetPage, EchonetRoute, FeederPage, ObjectKind, Run};
+    use super::super::question::{ContainerRun, EchonetPage, EchonetRoute, FeederPage, ObjectKind};
     use super::super::volume_command::{VolumeCommand, VolumePath};
     use super::*;
     use crate::evidence::Request;
@@ -106,7 +106,7 @@ mod tests {
             Wire::VolumeNames => volume(VolumeCommand::ListRoot),
             Wire::VolumeFile => volume(VolumeCommand::Read(VolumePath::new(&request.part("path")?).expect("a path"))),
             Wire::LogEntries => Question::LogEntries { project: text(), filter: text(), page_token: None },
-            Wire::Output => Question::Output { namespace: text(), pod: text(), container: text(), run: Run::Current, since: None },
+            Wire::Output => Question::Output { namespace: text(), pod: text(), container: text(), run: ContainerRun::Current, since: None },
             Wire::Captured { .. } => return None,
         })
     }
@@ -117,8 +117,8 @@ mod tests {
             "schema": "whysync.recording/v1", "context": "c", "namespace": "echonet-a", "way": "url", "began": "2026-01-02T03:04:05Z",
             "attempts": 1, "max_log_bytes": 7,
         });
-        let recorded = Options::from_manifest(&serde_json::from_value(manifest).expect("a manifest"));
-        let options = Options { max_answer_bytes: 10, max_total_bytes: 15, ..recorded };
+        let recorded = CollectOptions::from_manifest(&serde_json::from_value(manifest).expect("a manifest"));
+        let options = CollectOptions { max_answer_bytes: 10, max_total_bytes: 15, ..recorded };
         let values = |part: &str| match part {
             "kind" => vec![DumpKind::Blob.name().to_owned()],
             "config" => vec![NodeConfig::Core.name().to_owned()],
@@ -131,7 +131,7 @@ mod tests {
         for (request, sent) in all.iter().filter_map(|it| Some((it, question(it)?))) {
             assert_eq!(sent.limits(), request.source().limits, "{request}");
             let kept = AtomicU64::new(0);
-            let mut taken = Taken::new(&kept);
+            let mut taken = AnswerBytes::new(&kept);
             let allowed = Allowed::for_question(&sent, &options);
             if request.source().wire == Wire::Output {
                 // Its lines are counted as they come.
@@ -140,7 +140,7 @@ mod tests {
             }
             assert_eq!(taken.add(&[0; 10], allowed), Ok(()), "{request}");
             assert_eq!(taken.add(b"x", allowed), Err(TooLarge::OfOne(10)), "{request}");
-            let mut another = Taken::new(&kept);
+            let mut another = AnswerBytes::new(&kept);
             let more = another.add(&[0; 10], allowed);
             match request.source().wire {
                 Wire::LogEntries => assert_eq!((more, options.log_bytes(sent.limits())), (Ok(()), 7), "its pages are not kept"),
@@ -148,7 +148,7 @@ mod tests {
             }
         }
         let source = question(&Request::EchonetSource).expect("a question");
-        let as_much_as_the_table_says = Options { max_answer_bytes: u64::MAX, ..options };
+        let as_much_as_the_table_says = CollectOptions { max_answer_bytes: u64::MAX, ..options };
         assert_eq!(Allowed::for_question(&source, &as_much_as_the_table_says).of_one, Bound::SourceAnswer.limit().most.number());
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::fault::{Fault, FaultKind};
+use super::fault::{AskFault, FaultKind};
 use super::question::{EchonetRoute, Question};
 
 /// The ways that somebody was refused on, by the pod that they lead to.
@@ -13,13 +13,13 @@ pub(super) struct Ways(Mutex<BTreeMap<String, Refused>>);
 #[derive(Debug)]
 struct Refused {
     times: u32,
-    last: Fault,
+    last: AskFault,
 }
 
 impl Ways {
     /// Notes that a question did not get through. Whether its way is closed for good: by a refusal of the cluster itself at once, and
     /// where nobody listens at the end of it, when it was tried as often as anything is.
-    pub(super) fn note(&self, question: &Question, fault: &Fault, attempts: u32) -> bool {
+    pub(super) fn note(&self, question: &Question, fault: &AskFault, attempts: u32) -> bool {
         let Some(pod) = pod_of(question).filter(|_| fault.kind == FaultKind::Shut) else { return false };
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let refused = all.entry(pod.to_owned()).or_insert_with(|| Refused { times: 0, last: fault.clone() });
@@ -29,7 +29,7 @@ impl Ways {
     }
 
     /// Why a question need not be sent: its way is closed.
-    pub(super) fn closed(&self, question: &Question, attempts: u32) -> Option<Fault> {
+    pub(super) fn closed(&self, question: &Question, attempts: u32) -> Option<AskFault> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.get(pod_of(question)?).filter(|it| attempts <= it.times).map(|it| it.last.clone())
     }

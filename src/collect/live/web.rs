@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::sync::OnceCell;
 
 use super::cluster::{Flow, Sink, patient};
-use super::fault::{Fault, FaultKind, compressed, retry_after};
+use super::fault::{AskFault, FaultKind, compressed, retry_after};
 use super::guard::{LOG_ENTRIES, check_web};
 use super::proxies::Proxies;
 use crate::collect::redact::held::hold;
@@ -46,8 +46,8 @@ impl SignIn {
 }
 
 impl Web {
-    pub(super) fn new(patience: Duration, proxies: &Proxies) -> Result<Self, Fault> {
-        let fault = |err: reqwest::Error| Fault::of_error(FaultKind::Permanent, &err.without_url());
+    pub(super) fn new(patience: Duration, proxies: &Proxies) -> Result<Self, AskFault> {
+        let fault = |err: reqwest::Error| AskFault::of_error(FaultKind::Permanent, &err.without_url());
         let mut client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).connect_timeout(patience).no_proxy();
         let named = [(&proxies.http, reqwest::Proxy::http as fn(_) -> _), (&proxies.https, reqwest::Proxy::https)];
         for (url, proxy) in named.into_iter().filter_map(|(url, proxy)| Some((url.clone()?, proxy))) {
@@ -59,7 +59,7 @@ impl Web {
     }
 
     /// Asks a page of a host whose URLs begin with `base`.
-    pub(super) async fn get(&self, (host, base): (Host, &str), page: &str, patience: Duration, sink: Sink<'_>) -> Result<u16, Fault> {
+    pub(super) async fn get(&self, (host, base): (Host, &str), page: &str, patience: Duration, sink: Sink<'_>) -> Result<u16, AskFault> {
         self.send((host, base), self.client.get(format!("{base}{page}")), patience, sink).await
     }
 
@@ -70,18 +70,18 @@ impl Web {
         request: reqwest::RequestBuilder,
         patience: Duration,
         sink: Sink<'_>,
-    ) -> Result<u16, Fault> {
+    ) -> Result<u16, AskFault> {
         // A URL in an error text would show the query; what was asked is named beside it anyway.
-        let request = request.build().map_err(|err| Fault::of_error(FaultKind::Permanent, &err.without_url()))?;
-        let own = reqwest::Url::parse(base).map_err(|err| Fault::of_error(FaultKind::Permanent, &err))?;
+        let request = request.build().map_err(|err| AskFault::of_error(FaultKind::Permanent, &err.without_url()))?;
+        let own = reqwest::Url::parse(base).map_err(|err| AskFault::of_error(FaultKind::Permanent, &err))?;
         let url = request.url();
         let target = match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
         };
         let target = target.strip_prefix(own.path().trim_end_matches('/')).filter(|_| url.origin() == own.origin());
-        let target = target.ok_or_else(|| Fault::new(FaultKind::Permanent, "the request leads to another host than was named"))?;
-        check_web(host, request.method(), target).map_err(|err| Fault::of_error(FaultKind::Permanent, &err))?;
+        let target = target.ok_or_else(|| AskFault::new(FaultKind::Permanent, "the request leads to another host than was named"))?;
+        check_web(host, request.method(), target).map_err(|err| AskFault::of_error(FaultKind::Permanent, &err))?;
         receive(&self.client, request, patience, sink).await
     }
 
@@ -92,10 +92,10 @@ impl Web {
         (project, filter, page_token): (&str, &str, Option<&str>),
         patience: Duration,
         sink: Sink<'_>,
-    ) -> Result<u16, Fault> {
+    ) -> Result<u16, AskFault> {
         const LOOK: Duration = Duration::from_secs(20);
         const SCOPES: [&str; 1] = ["https://www.googleapis.com/auth/logging.read"];
-        let refused = |err: &gcp_auth::Error| Fault::new(FaultKind::Permanent, &of_credentials(err));
+        let refused = |err: &gcp_auth::Error| AskFault::new(FaultKind::Permanent, &of_credentials(err));
         // Several places are looked at in turn, and one of them is a program.
         let look = patience.max(LOOK);
         let provider = patient(look, self.credentials.get_or_try_init(|| self.sign_in.provider())).await?.map_err(|err| refused(&err))?;
@@ -125,8 +125,8 @@ fn of_credentials(err: &gcp_auth::Error) -> String {
     }
 }
 
-async fn receive(client: &reqwest::Client, request: reqwest::Request, patience: Duration, sink: Sink<'_>) -> Result<u16, Fault> {
-    let fault = |err: reqwest::Error| Fault::of_error(FaultKind::Transient, &err.without_url());
+async fn receive(client: &reqwest::Client, request: reqwest::Request, patience: Duration, sink: Sink<'_>) -> Result<u16, AskFault> {
+    let fault = |err: reqwest::Error| AskFault::of_error(FaultKind::Transient, &err.without_url());
     let mut response = patient(patience, client.execute(request)).await?.map_err(fault)?;
     let status = response.status();
     if let Some(fault) = compressed(response.headers()) {
@@ -140,12 +140,12 @@ async fn receive(client: &reqwest::Client, request: reqwest::Request, patience: 
             if ERROR_PAGE_BYTES < page.len() {
                 break;
             }
-        } else if sink(&chunk) == Flow::Enough {
+        } else if sink(&chunk) == Flow::Stop {
             break;
         }
     }
     if status.is_success() {
         return Ok(status.as_u16());
     }
-    Err(Fault::of_status(status.as_u16(), &String::from_utf8_lossy(&page), retry_after))
+    Err(AskFault::of_status(status.as_u16(), &String::from_utf8_lossy(&page), retry_after))
 }

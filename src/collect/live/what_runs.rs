@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::answers::{Answers, Choice};
+use super::answers::{Answers, SnapshotChoice};
 use super::asking::answer;
 use super::known_pods::KnownPods;
 use super::opening::open;
-use super::{Caller, CollectError, Collected, Options, ended};
-use crate::collect::asked::{Asked, Reach};
+use super::{Caller, CollectError, CollectOptions, LiveCollection, ended};
+use crate::collect::asked::{Reach, Selection};
 use crate::collect::assembly::assemble;
 use crate::collect::masked_log::MaskedLogs;
 use crate::evidence::Request;
@@ -16,11 +16,11 @@ use crate::evidence::Request;
 ///
 /// # Errors
 /// When there is no cluster to ask, no such namespace, or no folder to record to. What fails after that is part of the bundle.
-pub(crate) async fn what_runs(options: Options, caller: Caller<'_>) -> Result<Collected, CollectError> {
-    let asked = Asked { block: None, namespace: Some(options.namespace.clone()), reach: Reach::Incident, also: BTreeSet::default() };
+pub(crate) async fn what_runs(options: CollectOptions, caller: Caller<'_>) -> Result<LiveCollection, CollectError> {
+    let asked = Selection { block: None, namespace: Some(options.namespace.clone()), reach: Reach::Incident, also: BTreeSet::default() };
     let session = open(options, &caller).await?;
     let pods = KnownPods::default();
-    let mut answers = Answers::new(Choice::All);
+    let mut answers = Answers::new(SnapshotChoice::All);
     // The pods first: they tell which ConfigMap is mounted.
     for request in [Request::Pods, Request::EchonetSource] {
         let answered = answer(&session, &pods, &request).await;

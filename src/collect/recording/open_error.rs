@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use crate::collect::intake::{BESIDE_FILES, Given, Recognised, Seen};
+use crate::collect::intake::{BESIDE_FILES, Given, Recognised, SeenPiece};
 use crate::collect::redact::redact;
 
 /// Why no evidence could be read from the input.
@@ -69,7 +69,7 @@ fn some_of(names: &[String]) -> String {
 
 impl OpenError {
     /// What was given looks like this, and is no evidence.
-    pub(super) fn nothing(given: &Given, pieces: &[Seen], refused: &BTreeMap<String, String>) -> Self {
+    pub(super) fn nothing(given: &Given, pieces: &[SeenPiece], refused: &BTreeMap<String, String>) -> Self {
         /// Files that are named.
         const NAMED: usize = 4;
         let name = match given {
@@ -90,7 +90,7 @@ impl OpenError {
 }
 
 /// What a piece looks like that does not make an incident.
-fn look(seen: &Seen) -> String {
+fn look(seen: &SeenPiece) -> String {
     match &seen.recognised {
         Recognised::Left(what) => what.clone(),
         Recognised::Document(_) | Recognised::Answers(_) => {

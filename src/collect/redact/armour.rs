@@ -1,6 +1,6 @@
 //! Private keys in armour, whole or cut.
 
-use super::edit::Kind;
+use super::edit::SecretKind;
 use super::lines_behind::begins_record;
 use super::steps::walked;
 
@@ -43,7 +43,7 @@ pub(super) fn key_end(text: &str, at: usize) -> Option<(usize, Armour)> {
 }
 
 /// What a text is in which an armoured key begins, if one does.
-pub(super) fn kind_of_key(text: &str) -> Option<Kind> {
+pub(super) fn kind_of_key(text: &str) -> Option<SecretKind> {
     walked(text.len());
     let (_, armour) = key_end(text, text.find(BEGIN)?)?;
     Some(armour.kind())
@@ -58,10 +58,10 @@ pub(super) enum Armour {
 
 impl Armour {
     /// What the key is, as its token says.
-    pub(super) const fn kind(self) -> Kind {
+    pub(super) const fn kind(self) -> SecretKind {
         match self {
-            Self::Whole => Kind::PrivateKey,
-            Self::Cut => Kind::PrivateKeyBegin,
+            Self::Whole => SecretKind::PrivateKey,
+            Self::Cut => SecretKind::PrivateKeyBegin,
         }
     }
 }

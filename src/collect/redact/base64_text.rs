@@ -6,7 +6,7 @@ use super::steps::walked;
 
 /// A run, and the text it decodes to.
 #[derive(Debug)]
-pub(super) struct Run {
+pub(super) struct Base64Run {
     /// Byte range in the surrounding text.
     pub(super) range: Range<usize>,
     pub(super) text: String,
@@ -41,7 +41,7 @@ fn bits(byte: u8) -> u8 {
 
 /// All runs of a text that decode to texts, in order and apart.
 #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
-pub(super) fn runs(text: &str) -> Vec<Run> {
+pub(super) fn runs(text: &str) -> Vec<Base64Run> {
     let bytes = text.as_bytes();
     walked(bytes.len());
     let mut found = Vec::new();
@@ -75,13 +75,13 @@ pub(super) fn said(run: &str) -> Option<String> {
 
 /// Looks at one run of letters: from its beginning, and behind each `/` in it, which may as well be one of a path.
 #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
-fn in_run(bytes: &[u8], run: Range<usize>, found: &mut Vec<Run>) {
+fn in_run(bytes: &[u8], run: Range<usize>, found: &mut Vec<Base64Run>) {
     let mut start = run.start;
     while start + SHORTEST <= run.end {
         let (text, end) = decoded(bytes, start..run.end);
         if SHORTEST <= end - start {
             let padding = if end == run.end { bytes.iter().skip(end).take(2).take_while(|it| **it == b'=').count() } else { 0 };
-            found.push(Run { range: start..end + padding, text });
+            found.push(Base64Run { range: start..end + padding, text });
         }
         // What was decoded and ended is not tried again a letter later.
         let from = end.max(start + 1);

@@ -71,7 +71,7 @@ fn string_end(bytes: &[u8], mut at: usize) -> Result<usize, usize> {
 
 /// Where the value ends that starts at `start`, if it is well formed; else where it stops being so.
 pub(super) fn value_end(bytes: &[u8], start: usize) -> Result<usize, usize> {
-    enum Next {
+    enum NextToken {
         Value,
         /// A name, or the end of the object that was just opened.
         FirstName,
@@ -83,7 +83,7 @@ pub(super) fn value_end(bytes: &[u8], start: usize) -> Result<usize, usize> {
         More,
     }
     let mut open: Vec<u8> = Vec::new();
-    let mut next = Next::Value;
+    let mut next = NextToken::Value;
     let mut at = start;
     let result = loop {
         let (token, end) = match token(bytes, at) {
@@ -91,22 +91,22 @@ pub(super) fn value_end(bytes: &[u8], start: usize) -> Result<usize, usize> {
             Err(place) => break Err(place),
         };
         next = match (next, token) {
-            (Next::Value | Next::FirstItem, Token::Open(bracket)) => {
+            (NextToken::Value | NextToken::FirstItem, Token::Open(bracket)) => {
                 open.push(bracket);
-                if bracket == b'{' { Next::FirstName } else { Next::FirstItem }
+                if bracket == b'{' { NextToken::FirstName } else { NextToken::FirstItem }
             }
-            (Next::FirstName | Next::FirstItem | Next::More, Token::Close) => {
+            (NextToken::FirstName | NextToken::FirstItem | NextToken::More, Token::Close) => {
                 let closes = if open.pop() == Some(b'{') { b'}' } else { b']' };
                 if bytes.get(end - 1) != Some(&closes) {
                     break Err(end - 1);
                 }
-                Next::More
+                NextToken::More
             }
-            (Next::FirstName | Next::Name, Token::Text(_)) => Next::Colon,
-            (Next::Value | Next::FirstItem, Token::Text(_) | Token::Scalar(_)) => Next::More,
-            (Next::Colon, Token::Colon) => Next::Value,
-            (Next::More, Token::Comma) if open.last() == Some(&b'{') => Next::Name,
-            (Next::More, Token::Comma) => Next::Value,
+            (NextToken::FirstName | NextToken::Name, Token::Text(_)) => NextToken::Colon,
+            (NextToken::Value | NextToken::FirstItem, Token::Text(_) | Token::Scalar(_)) => NextToken::More,
+            (NextToken::Colon, Token::Colon) => NextToken::Value,
+            (NextToken::More, Token::Comma) if open.last() == Some(&b'{') => NextToken::Name,
+            (NextToken::More, Token::Comma) => NextToken::Value,
             _ => break Err(end - 1),
         };
         at = end;

@@ -8,7 +8,7 @@ use super::steps::walked;
 
 /// What a secret is, as its token says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::collect) enum Kind {
+pub(in crate::collect) enum SecretKind {
     /// A key in the path of a URL.
     UrlKey,
     /// The address of a webhook, which is its only protection.
@@ -37,7 +37,7 @@ pub(in crate::collect) enum Kind {
     Held,
 }
 
-impl Kind {
+impl SecretKind {
     /// The name used in tokens.
     pub(in crate::collect) const fn name(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl Kind {
 pub(in crate::collect) const TOKEN_START: &str = "«redacted:";
 
 /// What takes the place of a secret.
-pub(in crate::collect) fn token(kind: Kind, secret: &str) -> String {
+pub(in crate::collect) fn token(kind: SecretKind, secret: &str) -> String {
     walked(secret.len());
     let digest = Sha256::digest(secret.as_bytes());
     let (first, second) = (digest.first().copied().unwrap_or_default(), digest.get(1).copied().unwrap_or_default());
@@ -92,15 +92,15 @@ pub(super) struct Edit {
     /// Byte range in the text.
     pub(super) range: Range<usize>,
     /// The kind of secret.
-    pub(super) kind: Kind,
+    pub(super) kind: SecretKind,
     /// The token that replaces it.
     pub(super) token: String,
-    pub(super) known: Known,
+    pub(super) known: KnownBy,
 }
 
 /// How a secret was identified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Known {
+pub(super) enum KnownBy {
     /// By the name that it stands under.
     ByName,
     /// By its own look, or its value.
@@ -109,13 +109,13 @@ pub(super) enum Known {
 
 impl Edit {
     /// Puts a token in the place of a secret that is known by its look.
-    pub(super) fn new(kind: Kind, range: Range<usize>, secret: &str) -> Self {
-        Self { range, kind, token: token(kind, secret), known: Known::ByLook }
+    pub(super) fn new(kind: SecretKind, range: Range<usize>, secret: &str) -> Self {
+        Self { range, kind, token: token(kind, secret), known: KnownBy::ByLook }
     }
 
     /// Puts a token in the place of a secret that is known by the name it stands under. `quote` is what makes it a string.
-    pub(super) fn named(kind: Kind, range: Range<usize>, secret: &str, quote: &str) -> Self {
-        Self { range, kind, token: format!("{quote}{}{quote}", token(kind, secret)), known: Known::ByName }
+    pub(super) fn named(kind: SecretKind, range: Range<usize>, secret: &str, quote: &str) -> Self {
+        Self { range, kind, token: format!("{quote}{}{quote}", token(kind, secret)), known: KnownBy::ByName }
     }
 
     /// Returns the edit shifted by `by` bytes.
@@ -134,8 +134,8 @@ pub(super) fn merged(mut edits: Vec<Edit>) -> Vec<Edit> {
         match apart.last_mut() {
             Some((last, largest)) if edit.range.start < last.range.end => {
                 last.range.end = last.range.end.max(edit.range.end);
-                if edit.known == Known::ByLook {
-                    last.known = Known::ByLook;
+                if edit.known == KnownBy::ByLook {
+                    last.known = KnownBy::ByLook;
                 }
                 if *largest < size {
                     (last.kind, last.token, *largest) = (edit.kind, edit.token, size);

@@ -115,10 +115,10 @@ pub(super) fn hides_letters(text: &str) -> bool {
 }
 
 /// The letter that an escape at the start of the text stands for, and the escape's length.
-type Escape = Option<(Option<char>, usize)>;
+type DecodedEscape = Option<(Option<char>, usize)>;
 
 #[expect(clippy::arithmetic_side_effects, reason = "a few digits, and the two halves of a surrogate pair")]
-fn backslash(text: &str) -> Escape {
+fn backslash(text: &str) -> DecodedEscape {
     let letter = |it: char| Some((Some(it), 2));
     match text.as_bytes().get(1)? {
         b'n' => letter('\n'),
@@ -150,7 +150,7 @@ fn backslash(text: &str) -> Escape {
 }
 
 #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
-fn percent(text: &str) -> Escape {
+fn percent(text: &str) -> DecodedEscape {
     let byte = |at: usize| text.get(at..at + 3).and_then(|it| it.strip_prefix('%')).and_then(hex);
     let first = byte(0)?;
     let length = match first {
@@ -165,7 +165,7 @@ fn percent(text: &str) -> Escape {
 }
 
 #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
-fn entity(text: &str) -> Escape {
+fn entity(text: &str) -> DecodedEscape {
     const LONGEST: usize = 10;
     let end = text.bytes().take(LONGEST).position(|it| it == b';')?;
     let letter = match text.get(1..end)? {

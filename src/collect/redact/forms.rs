@@ -7,7 +7,7 @@
 //! those that Starknet's own numbers meet: `clickhouse-cloud-api-secret-key`, `sourcegraph-access-token` without its prefix,
 //! `square-access-token` with `EAAA`, `twilio-api-key`, `vault-service-token` with `s.`.
 
-use super::edit::Kind;
+use super::edit::SecretKind;
 
 /// Of which letters the rest of a secret is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Letters {
 
 /// A format that identifies a secret.
 #[derive(Debug)]
-pub(super) struct Form {
+pub(super) struct SecretForm {
     /// The scanner's rule, or `own`. Read by people and by the tests.
     #[cfg_attr(not(test), expect(dead_code, reason = "it says where the fact is from"))]
     pub(super) rule: &'static str,
@@ -55,20 +55,20 @@ pub(super) struct Form {
     pub(super) least: usize,
     /// The same. What is longer is none: compressed data that happens to start like a key.
     pub(super) most: usize,
-    pub(super) kind: Kind,
+    pub(super) kind: SecretKind,
 }
 
-const fn form(rule: &'static str, start: &'static str, letters: Letters, (least, most): (usize, usize), kind: Kind) -> Form {
-    Form { rule, start, letters, least, most, kind }
+const fn form(rule: &'static str, start: &'static str, letters: Letters, (least, most): (usize, usize), kind: SecretKind) -> SecretForm {
+    SecretForm { rule, start, letters, least, most, kind }
 }
 
 const ANY: usize = usize::MAX;
 
-use Kind::{CloudKey, PrivateKey, Token, Webhook};
 use Letters::{Alnum, Any, Dashed, Dotted, Hex, Upper, Word};
+use SecretKind::{CloudKey, PrivateKey, Token, Webhook};
 
 /// All forms. The beginning of none begins another one.
-pub(super) const FORMS: &[Form] = &[
+pub(super) const FORMS: &[SecretForm] = &[
     // Git forges and registries.
     form("github-pat", "ghp_", Alnum, (20, ANY), Token),
     form("github-oauth", "gho_", Alnum, (20, ANY), Token),
@@ -224,7 +224,7 @@ pub(super) const FORMS: &[Form] = &[
 /// The end of the secret of this form that begins at `start`, if one does. No letter, digit or `_` may stand before it, but before a form
 /// that begins with `.`.
 #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
-pub(super) fn form_end(text: &str, start: usize, form: &Form) -> Option<usize> {
+pub(super) fn form_end(text: &str, start: usize, form: &SecretForm) -> Option<usize> {
     let bytes = text.as_bytes();
     let rest = bytes.get(start..)?.strip_prefix(form.start.as_bytes())?;
     let is_inside = start.checked_sub(1).and_then(|it| bytes.get(it)).is_some_and(|it| it.is_ascii_alphanumeric() || *it == b'_');

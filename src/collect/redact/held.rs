@@ -6,19 +6,19 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 
-use super::edit::{Edit, Kind, TOKEN_START, token_end};
+use super::edit::{Edit, SecretKind, TOKEN_START, token_end};
 use super::steps::walked;
 use crate::limits::{MASKED_PATTERN_BYTES, MASKED_RULES};
 
 /// A value that is shorter is not masked: too much would be.
 pub const SHORTEST: usize = 6;
 
-static HELD: LazyLock<RwLock<Arc<Held>>> = LazyLock::new(RwLock::default);
+static HELD: LazyLock<RwLock<Arc<MaskedValues>>> = LazyLock::new(RwLock::default);
 
 /// All that is masked by its value.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Held {
-    literals: Vec<(String, Kind)>,
+pub(super) struct MaskedValues {
+    literals: Vec<(String, SecretKind)>,
     finder: Option<AhoCorasick>,
     patterns: Vec<Regex>,
 }
@@ -54,12 +54,12 @@ pub struct RulesError {
 
 /// What a user lists to be masked.
 #[derive(Debug, Clone, Default)]
-pub struct Rules {
+pub struct MaskRules {
     literals: Vec<String>,
     patterns: Vec<Regex>,
 }
 
-impl Rules {
+impl MaskRules {
     /// Reads one rule a line; `name` is what messages call the text.
     ///
     /// # Errors
@@ -99,21 +99,21 @@ impl Rules {
 }
 
 /// From now on masks what these rules say, too, wherever [`super::redact`] looks.
-pub fn also_mask(rules: Rules) {
-    add(rules.literals.into_iter().map(|it| (it, Kind::Listed)).collect(), rules.patterns);
+pub fn also_mask(rules: MaskRules) {
+    add(rules.literals.into_iter().map(|it| (it, SecretKind::Listed)).collect(), rules.patterns);
 }
 
 /// From now on masks a value that the program itself holds, such as the token it signs in with.
 pub fn hold(value: &str) {
     let value = value.trim();
     if SHORTEST <= value.len() {
-        add(vec![(value.to_owned(), Kind::Held)], Vec::new());
+        add(vec![(value.to_owned(), SecretKind::Held)], Vec::new());
     }
 }
 
-fn add(literals: Vec<(String, Kind)>, patterns: Vec<Regex>) {
+fn add(literals: Vec<(String, SecretKind)>, patterns: Vec<Regex>) {
     let mut all = HELD.write().unwrap_or_else(PoisonError::into_inner);
-    let mut next = Held::clone(&all);
+    let mut next = MaskedValues::clone(&all);
     next.literals.extend(literals);
     next.literals.sort_by(|(left, _), (right, _)| left.cmp(right));
     next.literals.dedup_by(|(left, _), (right, _)| left == right);
@@ -123,7 +123,7 @@ fn add(literals: Vec<(String, Kind)>, patterns: Vec<Regex>) {
     *all = Arc::new(next);
 }
 
-impl Held {
+impl MaskedValues {
     /// All there is now.
     pub(super) fn now() -> Arc<Self> {
         Arc::clone(&HELD.read().unwrap_or_else(PoisonError::into_inner))
@@ -149,7 +149,7 @@ impl Held {
             let (_, kind) = self.literals.get(it.pattern().as_usize())?;
             Some((it.range(), *kind))
         });
-        let patterns = self.patterns.iter().flat_map(|it| it.find_iter(text)).map(|it| (it.range(), Kind::Listed));
+        let patterns = self.patterns.iter().flat_map(|it| it.find_iter(text)).map(|it| (it.range(), SecretKind::Listed));
         let tokens: Vec<Range<usize>> = text.match_indices(TOKEN_START).filter_map(|(at, _)| Some(at..token_end(text, at)?)).collect();
         let is_in_token = |range: &Range<usize>| {
             let next = tokens.partition_point(|it| it.end <= range.start);

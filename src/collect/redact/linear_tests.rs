@@ -1,6 +1,6 @@
 //! No text takes longer than its length allows: what is twice as long takes at most so much more than twice the steps.
 
-use super::held::Held;
+use super::held::MaskedValues;
 use super::redact_with;
 use super::steps::steps_of;
 use crate::collect::split_keys::SplitKeys;
@@ -146,7 +146,7 @@ fn texts(piece: &str, length: usize) -> Vec<String> {
 
 fn steps(text: &str) -> u64 {
     // What other tests hold meanwhile would be looked for, too.
-    let held = Held::default();
+    let held = MaskedValues::default();
     let (redacted, first) = steps_of(|| redact_with(text, &held).text.into_owned());
     let mut keys = SplitKeys::default();
     let lines = |keys: &mut SplitKeys| {

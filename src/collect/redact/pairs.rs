@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use super::armour::{key_end, kind_of_key};
-use super::edit::{Kind, TOKEN_START, is_token};
+use super::edit::{SecretKind, TOKEN_START, is_token};
 use super::lines_behind::{SPACES, begins_record, below, block, goes_on, indent, value_start};
 use super::looks::{is_hex_number, is_path, looks_random};
 use super::secret_names::{Certainty, Secret};
@@ -16,10 +16,10 @@ use super::steps::walked;
 
 /// A value that is a secret.
 #[derive(Debug)]
-pub(super) struct Value {
+pub(super) struct SecretValue {
     /// Byte range in the text.
     pub(super) range: Range<usize>,
-    pub(super) kind: Kind,
+    pub(super) kind: SecretKind,
     /// Whether the token must be a string where the value was none, for the text around to stay what it is.
     pub(super) form: ValueForm,
 }
@@ -49,11 +49,11 @@ enum Joint {
 }
 
 /// The secret that follows a name, if one does.
-pub(super) fn value(text: &str, name: Range<usize>, secret: Secret) -> Option<Value> {
+pub(super) fn value(text: &str, name: Range<usize>, secret: Secret) -> Option<SecretValue> {
     let (joint, quote, start) = joint(text, &name)?;
     let mut start = behind_wrappers(text, start);
     let bytes = text.as_bytes();
-    let scheme = if secret.kind == Kind::Header { scheme(text.get(start..)?).map_or(0, |(_, it)| it) } else { 0 };
+    let scheme = if secret.kind == SecretKind::Header { scheme(text.get(start..)?).map_or(0, |(_, it)| it) } else { 0 };
     // Another option, whose own end is not looked for.
     if joint == Joint::Space && bytes.get(start + scheme) == Some(&b'-') {
         return None;
@@ -92,7 +92,7 @@ pub(super) fn value(text: &str, name: Range<usize>, secret: Secret) -> Option<Va
     let is_prose = quote.is_none() && joint == Joint::Colon;
     let setting = if is_prose { Setting::Prose } else { Setting::Field };
     let is_plain = joint == Joint::Space && (masked.starts_with('-') || (!is_option(text, name.start) && !looks_random(masked)));
-    (!is_plain && is_secret(masked, secret, setting)).then_some(Value { range, kind, form })
+    (!is_plain && is_secret(masked, secret, setting)).then_some(SecretValue { range, kind, form })
 }
 
 /// What a name and its value stand in.
@@ -300,7 +300,7 @@ fn bare_end(text: &str, start: usize, joint: Joint, quote: Option<u8>, secret: S
     if joint == Joint::Element {
         return start + rest.find(['<', '\n']).unwrap_or(rest.len());
     }
-    let is_header = secret.kind == Kind::Header;
+    let is_header = secret.kind == SecretKind::Header;
     if is_header && has_parameters(rest) {
         return start + rest.find(['\n', '\r', '\'']).unwrap_or(rest.len());
     }
@@ -368,12 +368,12 @@ fn has_parameters(text: &str) -> bool {
 }
 
 /// The value without `Bearer ` and the like, which stay readable.
-pub(super) fn without_scheme(text: &str, range: Range<usize>, kind: Kind) -> (Range<usize>, Kind) {
-    if kind != Kind::Header {
+pub(super) fn without_scheme(text: &str, range: Range<usize>, kind: SecretKind) -> (Range<usize>, SecretKind) {
+    if kind != SecretKind::Header {
         return (range, kind);
     }
     match scheme(text.get(range.clone()).unwrap_or_default()) {
-        Some((scheme, length)) => (range.start + length..range.end, if scheme == "bearer" { Kind::Bearer } else { kind }),
+        Some((scheme, length)) => (range.start + length..range.end, if scheme == "bearer" { SecretKind::Bearer } else { kind }),
         None => (range, kind),
     }
 }

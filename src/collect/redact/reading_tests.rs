@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::base64_text;
 use super::document::value_end;
-use super::edit::{Edit, Kind, Known, applied, merged, token};
+use super::edit::{Edit, KnownBy, SecretKind, applied, merged, token};
 use super::encodings::{Decoded, Encoding};
-use super::held::{Held, Rules, also_mask, hold};
+use super::held::{MaskRules, MaskedValues, also_mask, hold};
 use super::scan;
 use super::secret_names::{CORES, Certainty, INNOCENT_TOKENS, SEPARATED_CORES, samples, secret_name, secret_parameter};
 use super::{left_over, redact};
@@ -48,9 +48,9 @@ proptest! {
             let written = write(&said);
             let decoded = Decoded::decode(&written, encoding).expect("it is encoded");
             prop_assert_eq!(&decoded.text, &said);
-            let edit = decoded.outward(Edit::new(Kind::Token, before.len()..before.len() + secret.len(), &secret));
+            let edit = decoded.outward(Edit::new(SecretKind::Token, before.len()..before.len() + secret.len(), &secret));
             let replaced = applied(&written, &[edit]);
-            prop_assert_eq!(replaced, format!("{}{}{}", write(&before), token(Kind::Token, &secret), write(&after)));
+            prop_assert_eq!(replaced, format!("{}{}{}", write(&before), token(SecretKind::Token, &secret), write(&after)));
         }
     }
 
@@ -64,9 +64,9 @@ proptest! {
 
 #[test]
 fn edits_that_overlap_become_the_largest() {
-    let edit = |range: std::ops::Range<usize>, it: &str| Edit::named(Kind::Token, range, it, "");
+    let edit = |range: std::ops::Range<usize>, it: &str| Edit::named(SecretKind::Token, range, it, "");
     let all = merged(vec![edit(8..9, "c"), edit(0..3, "a"), edit(2..7, "b"), edit(4..5, "d")]);
-    let expected = [(0..7, token(Kind::Token, "b")), (8..9, token(Kind::Token, "c"))];
+    let expected = [(0..7, token(SecretKind::Token, "b")), (8..9, token(SecretKind::Token, "c"))];
     assert_eq!(all.into_iter().map(|it| (it.range, it.token)).collect::<Vec<_>>(), expected);
 }
 
@@ -154,13 +154,13 @@ fn base64_is_decoded_where_it_says_a_text_and_nowhere_else() {
 fn what_is_held_is_masked_by_its_value_in_every_encoding() {
     hold("a held\"value 7");
     hold("short");
-    also_mask(Rules::parse("list", "listed-value-8\n/^begins-[0-9]+$/\n").expect("rules"));
+    also_mask(MaskRules::parse("list", "listed-value-8\n/^begins-[0-9]+$/\n").expect("rules"));
     let text = json!({"a": "a held\"value 7", "b": ["x listed-value-8"], "c": "begins-12", "d": "not begins-12", "e": "short"}).to_string();
     let masked = redact(&text).text.into_owned();
     let said: Value = serde_json::from_str(&masked).expect("JSON");
-    assert_eq!(said["a"], token(Kind::Held, "a held\"value 7"));
-    assert_eq!(said["b"][0], format!("x {}", token(Kind::Listed, "listed-value-8")));
-    assert_eq!((said["c"].as_str(), said["d"].as_str()), (Some(token(Kind::Listed, "begins-12").as_str()), Some("not begins-12")));
+    assert_eq!(said["a"], token(SecretKind::Held, "a held\"value 7"));
+    assert_eq!(said["b"][0], format!("x {}", token(SecretKind::Listed, "listed-value-8")));
+    assert_eq!((said["c"].as_str(), said["d"].as_str()), (Some(token(SecretKind::Listed, "begins-12").as_str()), Some("not begins-12")));
     assert_eq!(said["e"], "short");
     assert!(!redact("%61%20held%22value%207").text.contains("%20held"));
 }
@@ -174,6 +174,6 @@ fn a_finished_output_is_searched_for_what_has_a_look_and_not_for_what_has_a_name
     for text in ["password: one of the fields", "«redacted:url-key:7f3a»", "token=abc123"] {
         assert_eq!(left_over(text), None, "{text}");
     }
-    let by_name = scan::secrets("token=abc123", &Held::now());
-    assert_eq!(by_name.first().map(|it| it.known), Some(Known::ByName));
+    let by_name = scan::secrets("token=abc123", &MaskedValues::now());
+    assert_eq!(by_name.first().map(|it| it.known), Some(KnownBy::ByName));
 }

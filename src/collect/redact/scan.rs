@@ -11,10 +11,10 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use super::armour::key_end;
 use super::base64_text;
 use super::document::value_end;
-use super::edit::{Edit, Kind, Known, TOKEN_START, merged, token_end};
+use super::edit::{Edit, KnownBy, SecretKind, TOKEN_START, merged, token_end};
 use super::encodings::{Decoded, Encoding, hides_letters};
-use super::forms::{FORMS, Form, form_end};
-use super::held::{Held, Hides};
+use super::forms::{FORMS, SecretForm, form_end};
+use super::held::{Hides, MaskedValues};
 use super::looks::{is_hex_number, looks_random};
 use super::pairs::{ValueForm, value};
 use super::secret_names::{CORES, PARAMETERS, SEPARATED_CORES, secret_name, secret_parameter};
@@ -25,13 +25,13 @@ use crate::limits::ENCODINGS_DEPTH;
 
 /// What was found to start somewhere.
 #[derive(Debug, Clone, Copy)]
-enum Sign {
+enum SecretSign {
     Token,
     Armour,
     /// A part of a name.
     Name,
     Parameter,
-    Form(&'static Form),
+    Form(&'static SecretForm),
     Jwt,
     Basic,
     Scheme,
@@ -47,59 +47,59 @@ enum Sign {
 }
 
 /// All signs, and the search for them.
-struct Signs {
-    signs: Vec<Sign>,
+struct SignSearch {
+    signs: Vec<SecretSign>,
     search: AhoCorasick,
 }
 
-static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
-    let mut all: Vec<(String, Sign)> = Vec::new();
-    let mut add = |text: &str, sign: Sign| all.push((text.to_owned(), sign));
-    add(TOKEN_START, Sign::Token);
-    add("-----BEGIN ", Sign::Armour);
-    add("eyJ", Sign::Jwt);
-    add("basic ", Sign::Basic);
-    add("://", Sign::Scheme);
-    add(":AA", Sign::Bot);
-    add("Q~", Sign::Azure);
+static SIGNS: LazyLock<SignSearch> = LazyLock::new(|| {
+    let mut all: Vec<(String, SecretSign)> = Vec::new();
+    let mut add = |text: &str, sign: SecretSign| all.push((text.to_owned(), sign));
+    add(TOKEN_START, SecretSign::Token);
+    add("-----BEGIN ", SecretSign::Armour);
+    add("eyJ", SecretSign::Jwt);
+    add("basic ", SecretSign::Basic);
+    add("://", SecretSign::Scheme);
+    add(":AA", SecretSign::Bot);
+    add("Q~", SecretSign::Azure);
     for core in CORES {
         for separator in ["_", "-", " ", ""] {
-            add(&core.replace('_', separator), Sign::Name);
+            add(&core.replace('_', separator), SecretSign::Name);
             if !core.contains('_') {
                 break;
             }
         }
     }
-    SEPARATED_CORES.iter().for_each(|it| add(it, Sign::Name));
-    PARAMETERS.iter().for_each(|it| ["?", "&"].iter().for_each(|before| add(&format!("{before}{it}="), Sign::Parameter)));
-    FORMS.iter().for_each(|it| add(it.start, Sign::Form(it)));
-    PROVIDERS.iter().for_each(|it| add(it, Sign::Provider));
-    KEY_PATHS.iter().for_each(|it| add(it, Sign::KeyPath));
-    REQUESTS.iter().for_each(|it| add(it, Sign::Request));
-    WEBHOOKS.iter().for_each(|it| add(it, Sign::Webhook(it)));
-    WEBHOOK_PATHS.iter().for_each(|it| add(it, Sign::WebhookPath(it)));
+    SEPARATED_CORES.iter().for_each(|it| add(it, SecretSign::Name));
+    PARAMETERS.iter().for_each(|it| ["?", "&"].iter().for_each(|before| add(&format!("{before}{it}="), SecretSign::Parameter)));
+    FORMS.iter().for_each(|it| add(it.start, SecretSign::Form(it)));
+    PROVIDERS.iter().for_each(|it| add(it, SecretSign::Provider));
+    KEY_PATHS.iter().for_each(|it| add(it, SecretSign::KeyPath));
+    REQUESTS.iter().for_each(|it| add(it, SecretSign::Request));
+    WEBHOOKS.iter().for_each(|it| add(it, SecretSign::Webhook(it)));
+    WEBHOOK_PATHS.iter().for_each(|it| add(it, SecretSign::WebhookPath(it)));
     let mut builder = AhoCorasick::builder();
     builder.ascii_case_insensitive(true).match_kind(MatchKind::Standard).kind(Some(AhoCorasickKind::DFA));
     #[expect(clippy::expect_used, reason = "nothing that is read decides whether the texts can be looked for")]
     let search = builder.build(all.iter().map(|(it, _)| it)).expect("fixed texts");
-    Signs { signs: all.into_iter().map(|(_, it)| it).collect(), search }
+    SignSearch { signs: all.into_iter().map(|(_, it)| it).collect(), search }
 });
 
 /// A sign, and where it stands.
 #[derive(Debug, Clone, Copy)]
-struct Hit {
+struct SignHit {
     start: usize,
     end: usize,
-    sign: Sign,
+    sign: SecretSign,
 }
 
-fn hits(text: &str) -> Vec<Hit> {
+fn hits(text: &str) -> Vec<SignHit> {
     walked(text.len());
     let found = SIGNS.search.find_overlapping_iter(text);
-    let found = found.filter_map(|it| Some(Hit { start: it.start(), end: it.end(), sign: *SIGNS.signs.get(it.pattern().as_usize())? }));
+    let found = found.filter_map(|it| Some(SignHit { start: it.start(), end: it.end(), sign: *SIGNS.signs.get(it.pattern().as_usize())? }));
     // Names are found in any case, forms in their own.
-    let is_one = |it: &Hit| !matches!(it.sign, Sign::Form(form) if text.get(it.start..it.end) != Some(form.start));
-    let mut hits: Vec<Hit> = found.filter(is_one).collect();
+    let is_one = |it: &SignHit| !matches!(it.sign, SecretSign::Form(form) if text.get(it.start..it.end) != Some(form.start));
+    let mut hits: Vec<SignHit> = found.filter(is_one).collect();
     hits.sort_unstable_by_key(|it| (it.start, it.end));
     hits
 }
@@ -113,28 +113,28 @@ enum Runs {
 
 /// A search at one depth.
 #[derive(Debug, Clone, Copy)]
-struct Look<'a> {
+struct LayerScan<'a> {
     depth: usize,
     runs: Runs,
-    held: &'a Held,
+    held: &'a MaskedValues,
 }
 
 /// The secrets of a text, in order and apart.
-pub(super) fn secrets(text: &str, held: &Held) -> Vec<Edit> {
-    merged(Look { depth: 0, runs: Runs::New, held }.within(text))
+pub(super) fn secrets(text: &str, held: &MaskedValues) -> Vec<Edit> {
+    merged(LayerScan { depth: 0, runs: Runs::New, held }.within(text))
 }
 
-impl Look<'_> {
+impl LayerScan<'_> {
     #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     fn within(self, text: &str) -> Vec<Edit> {
         let mut edits = self.held.edits(text);
         if self.runs == Runs::New {
             for run in base64_text::runs(text).into_iter().filter(|_| self.depth < ENCODINGS_DEPTH) {
                 let inner = self.deeper(Runs::New).within(&run.text);
-                let by_look = inner.iter().any(|it| it.known == Known::ByLook);
-                let known = if by_look { Known::ByLook } else { Known::ByName };
+                let by_look = inner.iter().any(|it| it.known == KnownBy::ByLook);
+                let known = if by_look { KnownBy::ByLook } else { KnownBy::ByName };
                 if !inner.is_empty() {
-                    edits.push(Edit { known, ..Edit::new(Kind::SecretField, run.range, &run.text) });
+                    edits.push(Edit { known, ..Edit::new(SecretKind::SecretField, run.range, &run.text) });
                 }
             }
         }
@@ -255,7 +255,7 @@ impl<'a> Plain<'a> {
 
     /// Adds what the signs lead to, but for those within values, which have structure.
     #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
-    fn found(mut self, hits: &[Hit], values: &[std::ops::Range<usize>]) -> Vec<Edit> {
+    fn found(mut self, hits: &[SignHit], values: &[std::ops::Range<usize>]) -> Vec<Edit> {
         let mut value = 0;
         for hit in hits {
             while values.get(value).is_some_and(|it| it.end <= hit.start) {
@@ -273,48 +273,48 @@ impl<'a> Plain<'a> {
         self.edits
     }
 
-    fn secret(&mut self, hit: &Hit) -> Option<Edit> {
-        let Hit { start, end, sign } = *hit;
+    fn secret(&mut self, hit: &SignHit) -> Option<Edit> {
+        let SignHit { start, end, sign } = *hit;
         let text = self.text;
-        let new = |kind: Kind, range: std::ops::Range<usize>| Some(Edit::new(kind, range.clone(), text.get(range)?));
+        let new = |kind: SecretKind, range: std::ops::Range<usize>| Some(Edit::new(kind, range.clone(), text.get(range)?));
         match sign {
-            Sign::Token => {
+            SecretSign::Token => {
                 self.covered = token_end(text, start).unwrap_or(self.covered);
                 None
             }
-            Sign::Armour => {
+            SecretSign::Armour => {
                 let (end, armour) = key_end(text, start)?;
                 new(armour.kind(), start..end)
             }
-            Sign::Form(form) => new(form.kind, start..form_end(text, start, form)?),
-            Sign::Jwt => new(Kind::Jwt, start..jwt_end(text, start)?),
-            Sign::Basic => basic(text, end).or_else(|| self.pair(hit)),
-            Sign::Scheme => match urls::user(text, end) {
+            SecretSign::Form(form) => new(form.kind, start..form_end(text, start, form)?),
+            SecretSign::Jwt => new(SecretKind::Jwt, start..jwt_end(text, start)?),
+            SecretSign::Basic => basic(text, end).or_else(|| self.pair(hit)),
+            SecretSign::Scheme => match urls::user(text, end) {
                 Ok(edit) => Some(edit),
                 Err(_) => urls::key_of_node(text, end),
             },
-            Sign::Provider if start < self.hosts => None,
-            Sign::Provider => match urls::provider(text, start..end, self.hosts) {
+            SecretSign::Provider if start < self.hosts => None,
+            SecretSign::Provider => match urls::provider(text, start..end, self.hosts) {
                 Ok(edit) => Some(edit),
                 Err(end) => {
                     self.hosts = end;
                     None
                 }
             },
-            Sign::KeyPath => urls::key_behind(text, end),
-            Sign::Request => urls::key_of_request(text, end),
-            Sign::Webhook(begins) => urls::webhook(text, end, begins),
-            Sign::WebhookPath(begins) => urls::webhook_path(text, end, begins),
-            Sign::Bot => new(Kind::Token, bot(text, start)?),
-            Sign::Azure => new(Kind::CloudKey, azure(text, start)?),
-            Sign::Parameter => self.parameter(hit),
-            Sign::Name => self.pair(hit).or_else(|| bearer(text, hit)),
+            SecretSign::KeyPath => urls::key_behind(text, end),
+            SecretSign::Request => urls::key_of_request(text, end),
+            SecretSign::Webhook(begins) => urls::webhook(text, end, begins),
+            SecretSign::WebhookPath(begins) => urls::webhook_path(text, end, begins),
+            SecretSign::Bot => new(SecretKind::Token, bot(text, start)?),
+            SecretSign::Azure => new(SecretKind::CloudKey, azure(text, start)?),
+            SecretSign::Parameter => self.parameter(hit),
+            SecretSign::Name => self.pair(hit).or_else(|| bearer(text, hit)),
         }
     }
 
     /// The secret under the name that a sign is a part of.
     #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
-    fn pair(&mut self, hit: &Hit) -> Option<Edit> {
+    fn pair(&mut self, hit: &SignHit) -> Option<Edit> {
         if hit.start < self.named {
             return None;
         }
@@ -338,13 +338,13 @@ impl<'a> Plain<'a> {
 
     /// The secret in a parameter of a URL.
     #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
-    fn parameter(&mut self, hit: &Hit) -> Option<Edit> {
+    fn parameter(&mut self, hit: &SignHit) -> Option<Edit> {
         let name = hit.start + 1..hit.end - 1;
         let secret = secret_parameter(self.text.get(name.clone())?)?;
         self.edit(value(self.text, name, secret)?)
     }
 
-    fn edit(&self, found: super::pairs::Value) -> Option<Edit> {
+    fn edit(&self, found: super::pairs::SecretValue) -> Option<Edit> {
         let secret = self.text.get(found.range.clone())?;
         let quote = match found.form {
             ValueForm::Structure(quote) => quote.to_string(),
@@ -356,7 +356,7 @@ impl<'a> Plain<'a> {
 
 /// A bearer token without a name before it.
 #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
-fn bearer(text: &str, hit: &Hit) -> Option<Edit> {
+fn bearer(text: &str, hit: &SignHit) -> Option<Edit> {
     const SHORTEST: usize = 6;
     let is_bearer = text.get(hit.start..hit.end)?.eq_ignore_ascii_case("bearer");
     let rest = text.get(hit.end..).filter(|_| is_bearer)?;
@@ -366,7 +366,7 @@ fn bearer(text: &str, hit: &Hit) -> Option<Edit> {
     let secret = rest.get(spaces..spaces + length)?;
     let is_secret = 0 < spaces && SHORTEST <= length && !is_hex_number(secret) && looks_random(secret);
     let start = hit.end + spaces;
-    is_secret.then(|| Edit::new(Kind::Bearer, start..start + length, secret))
+    is_secret.then(|| Edit::new(SecretKind::Bearer, start..start + length, secret))
 }
 
 /// Who signs in, as `Basic` has it in base64.
@@ -378,7 +378,7 @@ fn basic(text: &str, start: usize) -> Option<Edit> {
     walked(length);
     let secret = text.get(start..start + length)?;
     let says_user = SHORTEST <= length && base64_text::said(secret).is_some_and(|it| it.contains(':'));
-    says_user.then(|| Edit::new(Kind::Header, start..start + length, secret))
+    says_user.then(|| Edit::new(SecretKind::Header, start..start + length, secret))
 }
 
 /// The end of a JSON Web Token, signed or encrypted.

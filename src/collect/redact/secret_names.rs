@@ -3,12 +3,12 @@
 //! A name is looked at in one form: in lower case, its words joined by `_`, with `_` before it. So `X-Api-Key`, `xApiKey`, `X_API_KEY` and
 //! `x api key` are one name.
 
-use super::edit::Kind;
+use super::edit::SecretKind;
 
 /// What a name says of its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Secret {
-    pub(super) kind: Kind,
+    pub(super) kind: SecretKind,
     pub(super) certainty: Certainty,
 }
 
@@ -24,99 +24,99 @@ pub(super) enum Certainty {
 }
 
 /// Names that nothing innocent ends in, by their endings. One with `_` before it must be whole words.
-const STRONG: &[(&str, Kind)] = &[
-    ("password", Kind::SecretField),
-    ("passwd", Kind::SecretField),
-    ("passphrase", Kind::SecretField),
-    ("passcode", Kind::SecretField),
-    ("api_key", Kind::SecretField),
-    ("apikey", Kind::SecretField),
-    ("secret_key", Kind::SecretField),
-    ("secretkey", Kind::SecretField),
-    ("secret_access_key", Kind::SecretField),
-    ("client_secret", Kind::SecretField),
-    ("clientsecret", Kind::SecretField),
-    ("app_secret", Kind::SecretField),
-    ("shared_secret", Kind::SecretField),
-    ("webhook_secret", Kind::SecretField),
-    ("signing_secret", Kind::SecretField),
-    ("jwt_secret", Kind::SecretField),
-    ("project_secret", Kind::SecretField),
-    ("api_secret", Kind::SecretField),
-    ("consumer_secret", Kind::SecretField),
-    ("access_key", Kind::SecretField),
-    ("accesskey", Kind::SecretField),
-    ("account_key", Kind::SecretField),
-    ("accountkey", Kind::SecretField),
-    ("auth_key", Kind::SecretField),
-    ("authkey", Kind::SecretField),
-    ("signing_key", Kind::SecretField),
-    ("encryption_key", Kind::SecretField),
-    ("master_key", Kind::SecretField),
-    ("license_key", Kind::SecretField),
-    ("subscription_key", Kind::SecretField),
-    ("functions_key", Kind::SecretField),
-    ("integration_key", Kind::SecretField),
-    ("routing_key", Kind::SecretField),
-    ("application_key", Kind::SecretField),
-    ("_app_key", Kind::SecretField),
-    ("_rpc_key", Kind::SecretField),
-    ("_drpc_key", Kind::SecretField),
-    ("_dkey", Kind::SecretField),
-    ("_mnemonic", Kind::SecretField),
-    ("seed_phrase", Kind::SecretField),
-    ("l1_endpoint_url", Kind::SecretField),
-    ("private_key", Kind::PrivateKey),
-    ("privatekey", Kind::PrivateKey),
-    ("_client_key", Kind::PrivateKey),
-    ("webhook_url", Kind::Webhook),
-    ("webhookurl", Kind::Webhook),
-    ("authorization", Kind::Header),
-    ("_cookie", Kind::Header),
-    ("throttling_bypass", Kind::Header),
-    ("http_header", Kind::Header),
-    ("url_header_list", Kind::Header),
-    ("_x_goog_iap_jwt_assertion", Kind::Header),
-    ("_x_honeycomb_team", Kind::Header),
-    ("_x_sentry_auth", Kind::Header),
-    ("access_token", Kind::Token),
-    ("accesstoken", Kind::Token),
-    ("auth_token", Kind::Token),
-    ("authtoken", Kind::Token),
-    ("refresh_token", Kind::Token),
-    ("_id_token", Kind::Token),
-    ("session_token", Kind::Token),
-    ("bearer_token", Kind::Token),
-    ("private_token", Kind::Token),
-    ("deploy_token", Kind::Token),
-    ("job_token", Kind::Token),
-    ("api_token", Kind::Token),
-    ("apitoken", Kind::Token),
-    ("bot_token", Kind::Token),
-    ("github_token", Kind::Token),
-    ("gitlab_token", Kind::Token),
-    ("slack_token", Kind::Token),
-    ("npm_token", Kind::Token),
-    ("sas_token", Kind::Token),
-    ("csrf_token", Kind::Token),
-    ("xsrf_token", Kind::Token),
-    ("identitytoken", Kind::Token),
-    ("identity_token", Kind::Token),
+const STRONG: &[(&str, SecretKind)] = &[
+    ("password", SecretKind::SecretField),
+    ("passwd", SecretKind::SecretField),
+    ("passphrase", SecretKind::SecretField),
+    ("passcode", SecretKind::SecretField),
+    ("api_key", SecretKind::SecretField),
+    ("apikey", SecretKind::SecretField),
+    ("secret_key", SecretKind::SecretField),
+    ("secretkey", SecretKind::SecretField),
+    ("secret_access_key", SecretKind::SecretField),
+    ("client_secret", SecretKind::SecretField),
+    ("clientsecret", SecretKind::SecretField),
+    ("app_secret", SecretKind::SecretField),
+    ("shared_secret", SecretKind::SecretField),
+    ("webhook_secret", SecretKind::SecretField),
+    ("signing_secret", SecretKind::SecretField),
+    ("jwt_secret", SecretKind::SecretField),
+    ("project_secret", SecretKind::SecretField),
+    ("api_secret", SecretKind::SecretField),
+    ("consumer_secret", SecretKind::SecretField),
+    ("access_key", SecretKind::SecretField),
+    ("accesskey", SecretKind::SecretField),
+    ("account_key", SecretKind::SecretField),
+    ("accountkey", SecretKind::SecretField),
+    ("auth_key", SecretKind::SecretField),
+    ("authkey", SecretKind::SecretField),
+    ("signing_key", SecretKind::SecretField),
+    ("encryption_key", SecretKind::SecretField),
+    ("master_key", SecretKind::SecretField),
+    ("license_key", SecretKind::SecretField),
+    ("subscription_key", SecretKind::SecretField),
+    ("functions_key", SecretKind::SecretField),
+    ("integration_key", SecretKind::SecretField),
+    ("routing_key", SecretKind::SecretField),
+    ("application_key", SecretKind::SecretField),
+    ("_app_key", SecretKind::SecretField),
+    ("_rpc_key", SecretKind::SecretField),
+    ("_drpc_key", SecretKind::SecretField),
+    ("_dkey", SecretKind::SecretField),
+    ("_mnemonic", SecretKind::SecretField),
+    ("seed_phrase", SecretKind::SecretField),
+    ("l1_endpoint_url", SecretKind::SecretField),
+    ("private_key", SecretKind::PrivateKey),
+    ("privatekey", SecretKind::PrivateKey),
+    ("_client_key", SecretKind::PrivateKey),
+    ("webhook_url", SecretKind::Webhook),
+    ("webhookurl", SecretKind::Webhook),
+    ("authorization", SecretKind::Header),
+    ("_cookie", SecretKind::Header),
+    ("throttling_bypass", SecretKind::Header),
+    ("http_header", SecretKind::Header),
+    ("url_header_list", SecretKind::Header),
+    ("_x_goog_iap_jwt_assertion", SecretKind::Header),
+    ("_x_honeycomb_team", SecretKind::Header),
+    ("_x_sentry_auth", SecretKind::Header),
+    ("access_token", SecretKind::Token),
+    ("accesstoken", SecretKind::Token),
+    ("auth_token", SecretKind::Token),
+    ("authtoken", SecretKind::Token),
+    ("refresh_token", SecretKind::Token),
+    ("_id_token", SecretKind::Token),
+    ("session_token", SecretKind::Token),
+    ("bearer_token", SecretKind::Token),
+    ("private_token", SecretKind::Token),
+    ("deploy_token", SecretKind::Token),
+    ("job_token", SecretKind::Token),
+    ("api_token", SecretKind::Token),
+    ("apitoken", SecretKind::Token),
+    ("bot_token", SecretKind::Token),
+    ("github_token", SecretKind::Token),
+    ("gitlab_token", SecretKind::Token),
+    ("slack_token", SecretKind::Token),
+    ("npm_token", SecretKind::Token),
+    ("sas_token", SecretKind::Token),
+    ("csrf_token", SecretKind::Token),
+    ("xsrf_token", SecretKind::Token),
+    ("identitytoken", SecretKind::Token),
+    ("identity_token", SecretKind::Token),
 ];
 
 /// Names that may as well be innocent, as whole words at the end.
-const WEAK: &[(&str, Kind)] = &[
-    ("_token", Kind::Token),
-    ("_pwd", Kind::SecretField),
-    ("_secret", Kind::SecretField),
-    ("_credential", Kind::SecretField),
-    ("_jwt", Kind::Token),
-    ("_bearer", Kind::Bearer),
-    ("_webhook", Kind::Webhook),
-    ("_connection_string", Kind::SecretField),
-    ("session_id", Kind::SecretField),
-    ("sessionid", Kind::SecretField),
-    ("sessid", Kind::SecretField),
+const WEAK: &[(&str, SecretKind)] = &[
+    ("_token", SecretKind::Token),
+    ("_pwd", SecretKind::SecretField),
+    ("_secret", SecretKind::SecretField),
+    ("_credential", SecretKind::SecretField),
+    ("_jwt", SecretKind::Token),
+    ("_bearer", SecretKind::Bearer),
+    ("_webhook", SecretKind::Webhook),
+    ("_connection_string", SecretKind::SecretField),
+    ("session_id", SecretKind::SecretField),
+    ("sessionid", SecretKind::SecretField),
+    ("sessid", SecretKind::SecretField),
 ];
 
 /// Names that are a secret's only as parameters of a URL. The search looks for them with what stands before them there.
@@ -124,17 +124,17 @@ pub(super) const PARAMETERS: &[&str] = &["key", "auth", "sig", "signature", "ses
 
 /// Headers whose makers name them alike.
 const HEADERS: &[Headers] = &[
-    Headers { begin: "_x_api_", rest: Rest::Not(&["version", "name", "id", "method", "path", "warn"]), kind: Kind::Header },
-    Headers { begin: "_x_auth_", rest: Rest::Not(&["request"]), kind: Kind::Header },
-    Headers { begin: "_x", rest: Rest::Holds("_signature"), kind: Kind::Header },
-    Headers { begin: "_x", rest: Rest::Holds("_hmac"), kind: Kind::Header },
-    Headers { begin: "_x", rest: Rest::Ends("_token"), kind: Kind::Token },
+    Headers { begin: "_x_api_", rest: Rest::Not(&["version", "name", "id", "method", "path", "warn"]), kind: SecretKind::Header },
+    Headers { begin: "_x_auth_", rest: Rest::Not(&["request"]), kind: SecretKind::Header },
+    Headers { begin: "_x", rest: Rest::Holds("_signature"), kind: SecretKind::Header },
+    Headers { begin: "_x", rest: Rest::Holds("_hmac"), kind: SecretKind::Header },
+    Headers { begin: "_x", rest: Rest::Ends("_token"), kind: SecretKind::Token },
 ];
 
 struct Headers {
     begin: &'static str,
     rest: Rest,
-    kind: Kind,
+    kind: SecretKind,
 }
 
 /// What makes the rest of such a name that of a secret.
@@ -217,7 +217,7 @@ pub(super) fn secret_name(name: &str) -> Option<Secret> {
     }
     let (ending, kind) = WEAK.iter().find(|(ending, _)| name.ends_with(ending))?;
     let before = name.strip_suffix(ending)?.rsplit('_').next()?;
-    let is_innocent = *kind == Kind::Token && INNOCENT_TOKENS.contains(&before);
+    let is_innocent = *kind == SecretKind::Token && INNOCENT_TOKENS.contains(&before);
     (!is_innocent).then_some(Secret { kind: *kind, certainty: Certainty::Weak })
 }
 
@@ -226,7 +226,7 @@ pub(super) fn secret_parameter(name: &str) -> Option<Secret> {
     let parameter = || {
         let name = in_one_form(name);
         let is_one = name.strip_prefix('_').is_some_and(|it| PARAMETERS.contains(&it));
-        is_one.then_some(Secret { kind: Kind::SecretField, certainty: Certainty::Parameter })
+        is_one.then_some(Secret { kind: SecretKind::SecretField, certainty: Certainty::Parameter })
     };
     secret_name(name).or_else(parameter)
 }

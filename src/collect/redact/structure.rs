@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::armour::{OTHERS, kind_of_key};
 use super::document::{self, Token};
-use super::edit::{Edit, Kind};
+use super::edit::{Edit, SecretKind};
 use super::encodings::{Decoded, Encoding, hides_letters};
 use super::held::Hides;
 use super::looks::{is_hash, looks_random};
@@ -27,7 +27,7 @@ pub(super) struct Surroundings<'a> {
 }
 
 /// An object or list that is open.
-struct Open {
+struct OpenContainer {
     bracket: u8,
     start: usize,
     /// What its own name says of it.
@@ -44,18 +44,18 @@ struct Open {
 }
 
 /// A private key that a string broke off in: what follows it under the same name may be of it.
-struct Cut {
+struct BrokenKey {
     name: Range<usize>,
     /// Strings under its name, in a row, that were none of it.
     others: u32,
 }
 
-struct Walk<'a> {
+struct JsonWalk<'a> {
     text: &'a str,
     around: &'a Surroundings<'a>,
     next_hit: usize,
-    open: Vec<Open>,
-    cut: Option<Cut>,
+    open: Vec<OpenContainer>,
+    cut: Option<BrokenKey>,
     edits: Vec<Edit>,
     /// Numbers, lists and objects under names of secrets.
     structures: Vec<(Range<usize>, Secret)>,
@@ -65,7 +65,7 @@ struct Walk<'a> {
 #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 pub(super) fn edits(text: &str, range: Range<usize>, around: &Surroundings<'_>) -> Vec<Edit> {
     let next_hit = around.hits.partition_point(|it| *it < range.start);
-    let mut walk = Walk { text, around, next_hit, open: Vec::new(), cut: None, edits: Vec::new(), structures: Vec::new() };
+    let mut walk = JsonWalk { text, around, next_hit, open: Vec::new(), cut: None, edits: Vec::new(), structures: Vec::new() };
     let bytes = text.as_bytes();
     let mut at = range.start;
     let mut is_name = false;
@@ -91,7 +91,7 @@ pub(super) fn edits(text: &str, range: Range<usize>, around: &Surroundings<'_>) 
     walk.edits
 }
 
-impl Walk<'_> {
+impl JsonWalk<'_> {
     /// What the value that comes next is under.
     fn secret(&mut self) -> Option<Secret> {
         let open = self.open.last_mut()?;
@@ -104,7 +104,7 @@ impl Walk<'_> {
         let name = self.open.last().map_or(0..0, |it| it.name.clone());
         let secret = secret.filter(|it| it.certainty == Certainty::Strong || bracket == b'[');
         let (named, entry, entry_value, announced) = (None, None, None, None);
-        self.open.push(Open { bracket, start, secret, name, named, entry, entry_value, announced });
+        self.open.push(OpenContainer { bracket, start, secret, name, named, entry, entry_value, announced });
     }
 
     #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
@@ -193,7 +193,7 @@ impl Walk<'_> {
         let decoded = Decoded::decode(raw, Encoding::Backslash);
         let said = decoded.as_ref().map_or(raw, |it| it.text.as_str());
         if self.is_of_cut_key(said) {
-            self.edits.push(Edit::named(Kind::PrivateKey, range, said, ""));
+            self.edits.push(Edit::named(SecretKind::PrivateKey, range, said, ""));
             return;
         }
         if is_hit {
@@ -239,9 +239,9 @@ impl Walk<'_> {
     }
 
     fn cuts(&mut self, said: &str, edits: &[Edit]) {
-        if edits.last().is_some_and(|it| it.range.end == said.len() && it.kind == Kind::PrivateKeyBegin) {
+        if edits.last().is_some_and(|it| it.range.end == said.len() && it.kind == SecretKind::PrivateKeyBegin) {
             let name = self.open.last().map_or(0..0, |it| it.name.clone());
-            self.cut = Some(Cut { name, others: 0 });
+            self.cut = Some(BrokenKey { name, others: 0 });
         }
     }
 

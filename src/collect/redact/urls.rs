@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::edit::{Edit, Kind};
+use super::edit::{Edit, SecretKind};
 use super::looks::{is_hex_number, is_key, is_words, looks_random};
 use super::steps::walked;
 
@@ -135,7 +135,7 @@ pub(super) fn user(text: &str, start: usize) -> Result<Edit, usize> {
         Some((_, password)) => !password.is_empty(),
         None => looks_random(user) && 8 <= user.len(),
     };
-    if is_secret && !user.contains('«') { Ok(Edit::new(Kind::BasicAuth, start..start + end, user)) } else { Err(start + end) }
+    if is_secret && !user.contains('«') { Ok(Edit::new(SecretKind::BasicAuth, start..start + end, user)) } else { Err(start + end) }
 }
 
 /// The key in the path behind a provider's host, of which `name` is a part. Else the end of the host, which needs no second look.
@@ -210,7 +210,7 @@ fn key_in_path(text: &str, start: usize) -> Option<Edit> {
     const SHORTEST: usize = 6;
     let first = first_key(text, start, |it| !is_path_word(it))?;
     let key = text.get(first.start..path_end(text, first.end))?.trim_end_matches(BEHIND);
-    (SHORTEST <= key.len() || key.contains('/')).then(|| Edit::new(Kind::UrlKey, first.start..first.start + key.len(), longest(key)))
+    (SHORTEST <= key.len() || key.contains('/')).then(|| Edit::new(SecretKind::UrlKey, first.start..first.start + key.len(), longest(key)))
 }
 
 /// One key under several paths is one secret.
@@ -233,14 +233,14 @@ pub(super) fn key_behind(text: &str, start: usize) -> Option<Edit> {
     walked(length);
     let key = text.get(start..start + length)?;
     let is_secret = SHORTEST <= length && !is_hex_number(key) && !is_words(key);
-    is_secret.then(|| Edit::new(Kind::UrlKey, start..start + length, key))
+    is_secret.then(|| Edit::new(SecretKind::UrlKey, start..start + length, key))
 }
 
 /// A key in the path of a request whose host stands elsewhere or nowhere.
 pub(super) fn key_of_request(text: &str, start: usize) -> Option<Edit> {
     const SHORTEST: usize = 24;
     let key = first_key(text, start, |it| SHORTEST <= it.len() && is_key(it))?;
-    Some(Edit::new(Kind::UrlKey, key.clone(), text.get(key)?))
+    Some(Edit::new(SecretKind::UrlKey, key.clone(), text.get(key)?))
 }
 
 /// A key in the path of a URL whose host names a node, where `start` is behind `://`.
@@ -254,7 +254,7 @@ pub(super) fn key_of_node(text: &str, start: usize) -> Option<Edit> {
         return None;
     }
     let key = first_key(text, start + host + 1, |it| SHORTEST <= it.len() && is_key(it))?;
-    Some(Edit::new(Kind::UrlKey, key.clone(), text.get(key)?))
+    Some(Edit::new(SecretKind::UrlKey, key.clone(), text.get(key)?))
 }
 
 /// What follows the beginning of a webhook's address.
@@ -266,7 +266,7 @@ pub(super) fn webhook(text: &str, start: usize, begins: &str) -> Option<Edit> {
         let kind = rest.find('/')? + 1;
         (rest, at) = (rest.get(kind..)?, at + kind);
     }
-    (4 <= rest.len()).then(|| Edit::new(Kind::Webhook, at..at + rest.len(), rest))
+    (4 <= rest.len()).then(|| Edit::new(SecretKind::Webhook, at..at + rest.len(), rest))
 }
 
 /// What a path holds that is a webhook's by its look: of Slack `T.../B.../...`, of Discord a number and a key.
@@ -289,5 +289,5 @@ pub(super) fn webhook_path(text: &str, start: usize, begins: &str) -> Option<Edi
         return None;
     }
     let rest = text.get(start..path_end(text, start))?.trim_end_matches(BEHIND);
-    Some(Edit::new(Kind::Webhook, start..start + rest.len(), rest))
+    Some(Edit::new(SecretKind::Webhook, start..start + rest.len(), rest))
 }

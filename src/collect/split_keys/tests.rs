@@ -18,7 +18,7 @@ const OTHERS_SAY: [&str; 6] = [
 
 /// How a stream writes a text down.
 #[derive(Debug, Clone, Copy)]
-enum Form {
+enum StreamForm {
     Text,
     Prefixed,
     Message,
@@ -27,13 +27,13 @@ enum Form {
 }
 
 /// A line with this text, as it is after redaction.
-fn written(form: Form, text: &str) -> String {
+fn written(form: StreamForm, text: &str) -> String {
     let line = match form {
-        Form::Text => text.to_owned(),
-        Form::Prefixed => format!("2026-01-02T03:04:05Z [ERROR] {text}"),
-        Form::Message => json!({"level": "ERROR", "message": text, "filename": "a.rs"}).to_string(),
-        Form::Nested => json!({"fields": {"message": text, "height": 7}, "target": "apollo_node"}).to_string(),
-        Form::Timed => format!("2026-01-02T03:04:05Z {}", json!({"level": "ERROR", "message": text})),
+        StreamForm::Text => text.to_owned(),
+        StreamForm::Prefixed => format!("2026-01-02T03:04:05Z [ERROR] {text}"),
+        StreamForm::Message => json!({"level": "ERROR", "message": text, "filename": "a.rs"}).to_string(),
+        StreamForm::Nested => json!({"fields": {"message": text, "height": 7}, "target": "apollo_node"}).to_string(),
+        StreamForm::Timed => format!("2026-01-02T03:04:05Z {}", json!({"level": "ERROR", "message": text})),
     };
     redact(&line).text.into_owned()
 }
@@ -68,7 +68,7 @@ proptest! {
         kind in proptest::sample::select(&["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "][..]),
         (width, line_end) in (prop_oneof![Just(64_usize), Just(76), Just(4000)], proptest::sample::select(&["\n", "\r\n", "\n    ", "\\n"][..])),
         cuts in proptest::collection::btree_set(11_usize..900, 1..80),
-        form in proptest::sample::select(&[Form::Text, Form::Prefixed, Form::Message, Form::Nested, Form::Timed][..]),
+        form in proptest::sample::select(&[StreamForm::Text, StreamForm::Prefixed, StreamForm::Message, StreamForm::Nested, StreamForm::Timed][..]),
         others in proptest::collection::vec(0_usize..8, 80),
     ) {
         let rows: Vec<&str> = body.as_bytes().chunks(width).map(|it| std::str::from_utf8(it).expect("ASCII")).collect();
@@ -108,7 +108,7 @@ proptest! {
     }
 
     #[test]
-    fn no_hash_is_masked_within_a_key_that_has_no_end(digits in "[0-9a-fA-F]{1,64}", lower in "[0-9a-f]{40}", form in proptest::sample::select(&[Form::Text, Form::Message][..])) {
+    fn no_hash_is_masked_within_a_key_that_has_no_end(digits in "[0-9a-fA-F]{1,64}", lower in "[0-9a-f]{40}", form in proptest::sample::select(&[StreamForm::Text, StreamForm::Message][..])) {
         let hashes = [format!("0x{digits}"), format!("tx=0x{digits}"), lower];
         let lines: Vec<String> = std::iter::once(begins("")).chain(hashes.clone()).map(|it| written(form, &it)).collect();
         let out = masked(&lines);
@@ -122,7 +122,7 @@ const BODY: &str = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us
 
 #[test]
 fn a_key_without_an_end_is_masked_until_so_many_lines_of_its_stream_are_others() {
-    let line = |it: &str| written(Form::Message, it);
+    let line = |it: &str| written(StreamForm::Message, it);
     let other = |it: usize| line(&format!("block {it} is done"));
     let within: Vec<String> = (0..OTHERS as usize).map(other).collect();
     let beyond = vec![other(100)];
@@ -141,7 +141,7 @@ fn the_lines_of_others_between_those_of_a_key_are_told_by_their_stream() {
         entry
     };
     let message = |pod: &str, text: &str| entry(pod, json!({"jsonPayload": {"message": text, "level": "INFO"}}));
-    let begun = written(Form::Text, &begins("EC "));
+    let begun = written(StreamForm::Text, &begins("EC "));
     let mut entries = vec![message("a", &begun)];
     entries.extend((0..500).map(|_| message("b", "Started")));
     entries.push(message("a", "QRzE"));
@@ -186,7 +186,7 @@ fn each_way_to_write_a_key_down_is_known() {
 #[test]
 fn a_key_that_is_whole_is_followed_by_nothing_of_it() {
     let whole = format!("{}\n{BODY}\n-----END PRIVATE KEY-----", begins(""));
-    let lines = [whole.as_str(), "Started", "private_key=0x1f", "Started"].map(|it| written(Form::Message, it));
+    let lines = [whole.as_str(), "Started", "private_key=0x1f", "Started"].map(|it| written(StreamForm::Message, it));
     assert_eq!(masked(&lines), lines);
     // An older version wrote the same token for a whole key and for its beginning.
     let old = ["«redacted:private-key:7f3a»", "Started", BODY, "Qr=", "-----END PRIVATE KEY-----", "Started"];

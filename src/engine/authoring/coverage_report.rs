@@ -9,7 +9,7 @@ use crate::engine::decide::evaluate::{Outcome, Trial};
 use crate::engine::decide::prepared::Prepared;
 use crate::engine::language::catalog::Catalog;
 use crate::engine::language::compiled::CompiledClause;
-use crate::engine::language::problem::{Problem, Text};
+use crate::engine::language::problem::{FileText, Problem};
 use crate::findings::Ternary;
 
 /// Coverage of one rule.
@@ -58,7 +58,7 @@ pub(crate) fn percent(rules: &[RuleCoverage]) -> u8 {
 ///
 /// # Errors
 /// When the file cannot be used, or the bundle of a case cannot be made.
-pub(crate) fn cover(text: &Text, catalog: &Catalog, base_of: BaseOf<'_>) -> Result<RuleCoverage, Vec<Problem>> {
+pub(crate) fn cover(text: &FileText, catalog: &Catalog, base_of: BaseOf<'_>) -> Result<RuleCoverage, Vec<Problem>> {
     let file = rule_test::check(text, catalog)?;
     let Some(rule) = catalog.rules.get(&file.rule.value) else { return Err(Vec::new()) };
     let mut seen: BTreeMap<String, BTreeSet<Ternary>> = BTreeMap::new();

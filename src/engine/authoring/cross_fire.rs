@@ -10,7 +10,7 @@ use crate::evidence::Bundle;
 use crate::findings::{Explains, Ternary};
 
 /// A bundle to try every rule on.
-pub struct Ground {
+pub struct TrialBundle {
     /// Name of the bundle in reports.
     pub name: String,
     /// The bundle.
@@ -21,7 +21,7 @@ pub struct Ground {
 
 /// A rule that holds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Hit {
+pub struct RuleHit {
     /// Name of the bundle.
     pub ground: String,
     /// Slug of the rule.
@@ -34,7 +34,7 @@ pub struct Hit {
 
 /// Tries every rule on one bundle. The logs are read once for all of them.
 #[must_use]
-pub fn fire(catalog: &Catalog, ground: &Ground) -> Vec<Hit> {
+pub fn fire(catalog: &Catalog, ground: &TrialBundle) -> Vec<RuleHit> {
     let prepared = Prepared::new(&ground.bundle, &catalog.patterns);
     let holds = |outcome: &Outcome| matches!(outcome, Outcome::Evaluated(it) if it.truth() == Ternary::True);
     // A rule may hold where a rule holds that it wins over, or that wins over it; one that only notes something claims nothing anywhere.
@@ -49,7 +49,7 @@ pub fn fire(catalog: &Catalog, ground: &Ground) -> Vec<Hit> {
     let hit = |slug: &String, rule: &Rule| {
         let outcomes = prepared.decide(rule, &catalog.interpreter, Trial::WithExperimental);
         let episodes: Vec<u32> = outcomes.iter().filter(|(_, it)| holds(it)).map(|(episode, _)| *episode).collect();
-        (!episodes.is_empty()).then(|| Hit {
+        (!episodes.is_empty()).then(|| RuleHit {
             ground: ground.name.clone(),
             rule: slug.clone(),
             episodes,

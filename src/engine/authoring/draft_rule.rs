@@ -18,7 +18,7 @@ use crate::findings::{Explains, Finding};
 
 /// A rule file that was written from a bundle.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Draft {
+pub(crate) struct RuleDraft {
     /// Slug of the rule.
     pub slug: String,
     /// The file's body.
@@ -29,7 +29,7 @@ pub(crate) struct Draft {
 
 /// Why no rule can be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Obstacle {
+pub enum NoDraft {
     /// None of the episodes has a cause.
     #[error("the bundle shows no divergence that a rule could claim")]
     NoCause,
@@ -46,19 +46,19 @@ const STALL_SIGN: &str = "stopped_like_this";
 ///
 /// # Errors
 /// When nothing diverged, or the slug cannot be used.
-pub(crate) fn draft(bundle: &Bundle, catalog: &Catalog, slug: Option<&str>) -> Result<Draft, Obstacle> {
+pub(crate) fn draft(bundle: &Bundle, catalog: &Catalog, slug: Option<&str>) -> Result<RuleDraft, NoDraft> {
     let prepared = Prepared::new(bundle, &catalog.patterns);
     let diagnosis = diagnose_prepared(&prepared, &catalog.rules, &catalog.interpreter, Trial::WithExperimental);
     let open: BTreeSet<(u32, &str)> = diagnosis.unexplained.iter().map(|it| (it.episode, it.id.as_str())).collect();
     let cases = &prepared.facts.cases;
     let causes = || cases.iter().flat_map(|case| case.document.ledger.iter().filter(|it| it.role == Role::Cause).map(move |it| (case, it)));
     let is_open = |(case, item): &(&Case<'_>, &LedgerItem)| open.contains(&(case.episode.number, item.id.as_str()));
-    let (case, item) = causes().find(is_open).or_else(|| causes().next()).ok_or(Obstacle::NoCause)?;
+    let (case, item) = causes().find(is_open).or_else(|| causes().next()).ok_or(NoDraft::NoCause)?;
     let proposed = [item.kind.name(), &item.field].join("-").replace('_', "-");
     let slug = slug.unwrap_or_else(|| proposed.trim_matches('-')).to_owned();
     let is_kebab = !slug.is_empty() && slug.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-');
     if !is_kebab || catalog.rules.contains_key(&slug) {
-        return Err(Obstacle::Slug(slug));
+        return Err(NoDraft::Slug(slug));
     }
     let lines = lines(&prepared, case, item);
     let others = beside(case, item);
@@ -66,11 +66,11 @@ pub(crate) fn draft(bundle: &Bundle, catalog: &Catalog, slug: Option<&str>) -> R
     let explains = |it: &&Finding| it.explains == Explains::Cause && it.episode == case.episode.number && it.claims.contains(&item.id);
     let explaining: BTreeSet<&str> = diagnosis.findings.iter().filter(explains).map(|it| it.rule.as_str()).collect();
     let explained_by = explaining.into_iter().map(str::to_owned).collect();
-    Ok(Draft { slug, rule, explained_by })
+    Ok(RuleDraft { slug, rule, explained_by })
 }
 
 /// What Echonet's log says up to the trigger, and the other logs over the same time.
-fn lines(prepared: &Prepared<'_>, case: &Case<'_>, item: &LedgerItem) -> Vec<Line> {
+fn lines(prepared: &Prepared<'_>, case: &Case<'_>, item: &LedgerItem) -> Vec<DraftClause> {
     let Some((index, window)) = prepared.facts.echonet_log.as_ref().zip(case.window.as_ref()) else { return Vec::new() };
     let records = index.records.get(window.first..=window.trigger).unwrap_or_default();
     let mut lines = telling_lines(LogSource::Echonet, records, item);
@@ -98,12 +98,12 @@ fn lines(prepared: &Prepared<'_>, case: &Case<'_>, item: &LedgerItem) -> Vec<Lin
 }
 
 /// A record of several lines by its first and its last one: what raised, and what it raised.
-fn traceback(record: &LogRecord, item: &LedgerItem) -> Option<Line> {
+fn traceback(record: &LogRecord, item: &LedgerItem) -> Option<DraftClause> {
     let last = record.text.lines().next_back()?;
     let end = line(LogSource::Echonet, &LogRecord { text: last.to_owned(), ..record.clone() }, item)?;
     let begin = line(LogSource::Echonet, record, &LedgerItem { tx_hash: None, block: u64::MAX, ..item.clone() })?;
     let regex = format!("{}(?s:.*)\\n{}", begin.regex, end.regex.trim_start_matches('^'));
-    Some(Line { regex, joins: end.joins, ..begin })
+    Some(DraftClause { regex, joins: end.joins, ..begin })
 }
 
 /// Other causes in the same block, one of each kind and field.
@@ -119,7 +119,7 @@ fn beside<'c>(case: &'c Case<'_>, item: &LedgerItem) -> Vec<&'c LedgerItem> {
 }
 
 /// A log clause of the draft.
-struct Line {
+struct DraftClause {
     name: String,
     source: LogSource,
     logger: Option<String>,
@@ -128,7 +128,7 @@ struct Line {
     joins: Vec<(&'static str, &'static str)>,
 }
 
-impl Line {
+impl DraftClause {
     fn is_grave(&self) -> bool {
         self.level >= Some(Level::Warning)
     }
@@ -145,9 +145,9 @@ impl Line {
 
 /// The lines that say most of the item: those that name its transaction or block, and warnings; never those that stand there all the time.
 #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
-fn telling_lines(source: LogSource, records: &[LogRecord], item: &LedgerItem) -> Vec<Line> {
+fn telling_lines(source: LogSource, records: &[LogRecord], item: &LedgerItem) -> Vec<DraftClause> {
     const USUAL: usize = 5;
-    let mut scored: Vec<(i32, usize, Line)> = Vec::new();
+    let mut scored: Vec<(i32, usize, DraftClause)> = Vec::new();
     let mut often: BTreeMap<String, usize> = BTreeMap::new();
     for record in records.iter().filter(|it| it.level.is_some() && !it.text.starts_with("Resync triggered by tx ")) {
         let Some(line) = line(source, record, item) else { continue };
@@ -179,7 +179,7 @@ fn telling_lines(source: LogSource, records: &[LogRecord], item: &LedgerItem) ->
 }
 
 /// A record as a clause: its values generalised, and those of the item captured.
-fn line(source: LogSource, record: &LogRecord, item: &LedgerItem) -> Option<Line> {
+fn line(source: LogSource, record: &LogRecord, item: &LedgerItem) -> Option<DraftClause> {
     const LONGEST: usize = 120;
     let text: String = record.text.chars().take_while(|it| !it.is_control()).collect();
     let text = match text.char_indices().nth(LONGEST) {
@@ -224,10 +224,10 @@ fn line(source: LogSource, record: &LogRecord, item: &LedgerItem) -> Option<Line
     }
     regex.push_str(&regex::escape(text.get(end..)?));
     let words: Vec<&str> = text.split(|it: char| !it.is_ascii_alphabetic()).filter(|it| it.len() > 1).take(3).collect();
-    Some(Line { name: words.join("_").to_lowercase(), source, logger: record.logger.clone(), level: record.level, regex, joins })
+    Some(DraftClause { name: words.join("_").to_lowercase(), source, logger: record.logger.clone(), level: record.level, regex, joins })
 }
 
-fn rule_body(slug: &str, case: &Case<'_>, item: &LedgerItem, others: &[&LedgerItem], lines: &[Line]) -> String {
+fn rule_body(slug: &str, case: &Case<'_>, item: &LedgerItem, others: &[&LedgerItem], lines: &[DraftClause]) -> String {
     let trigger = case.document.trigger.as_ref().map(|it| it.kind.name());
     let applies_to = match (item.kind, trigger) {
         (ItemKind::Stall, _) => "case: [stall]".to_owned(),
@@ -273,7 +273,7 @@ fn rule_body(slug: &str, case: &Case<'_>, item: &LedgerItem, others: &[&LedgerIt
             body.push_str(&format!("    join: {{{}}}\n", joins.join(", ")));
         }
     }
-    let (specific, general): (Vec<&Line>, Vec<&Line>) = lines.iter().partition(|it| !it.joins.is_empty());
+    let (specific, general): (Vec<&DraftClause>, Vec<&DraftClause>) = lines.iter().partition(|it| !it.joins.is_empty());
     let when: Vec<&str> = std::iter::once("is_a_cause")
         .chain(sign.is_some().then_some(STALL_SIGN))
         .chain(specific.iter().map(|it| it.name.as_str()))
@@ -312,7 +312,7 @@ fn filters(item: &LedgerItem) -> Vec<String> {
     filters
 }
 
-fn required(item: &LedgerItem, lines: &[Line]) -> Vec<(EvidenceName, &'static str)> {
+fn required(item: &LedgerItem, lines: &[DraftClause]) -> Vec<(EvidenceName, &'static str)> {
     let mut required = match item.kind {
         ItemKind::Stall => Vec::new(),
         kind if kind.is_trigger() => vec![(EvidenceName::Snapshot, "what triggered")],

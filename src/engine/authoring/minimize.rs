@@ -14,7 +14,7 @@ use crate::findings::Ternary;
 
 /// Why a bundle cannot be made smaller for a rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Obstacle {
+pub enum NotMinimal {
     /// The rule is decided for no element of any episode.
     #[error("the rule has nothing to decide here: there is nothing whose clauses could stay the same")]
     NothingDecided,
@@ -28,8 +28,8 @@ pub enum Obstacle {
 ///
 /// # Errors
 /// When the rule is decided for no element.
-pub(crate) fn minimize(bundle: &Bundle, rule: &Rule, interpreter: &Interpreter) -> Result<Bundle, Obstacle> {
-    let patterns = Patterns::new(std::iter::once(rule)).map_err(|_| Obstacle::Patterns)?;
+pub(crate) fn minimize(bundle: &Bundle, rule: &Rule, interpreter: &Interpreter) -> Result<Bundle, NotMinimal> {
+    let patterns = Patterns::new(std::iter::once(rule)).map_err(|_| NotMinimal::Patterns)?;
     let prepared = Prepared::new(bundle, &patterns);
     let outcomes = prepared.decide(rule, interpreter, Trial::WithExperimental);
     let decided = |outcome: &Outcome, wanted: Option<Ternary>| match outcome {
@@ -38,7 +38,7 @@ pub(crate) fn minimize(bundle: &Bundle, rule: &Rule, interpreter: &Interpreter) 
     };
     let focus =
         outcomes.iter().find(|(_, it)| decided(it, Some(Ternary::True))).or_else(|| outcomes.iter().find(|(_, it)| decided(it, None)));
-    let (episode, outcome) = focus.ok_or(Obstacle::NothingDecided)?;
+    let (episode, outcome) = focus.ok_or(NotMinimal::NothingDecided)?;
     let wanted = (signature(outcome), setting(&prepared, rule, *episode));
     let holds = |candidate: &Bundle| {
         let prepared = Prepared::new(candidate, &patterns);

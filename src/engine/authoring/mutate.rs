@@ -8,10 +8,10 @@ use crate::engine::decide::prepared::Prepared;
 use crate::engine::diagnosis::diagnose::diagnose_prepared;
 use crate::engine::language::catalog::Catalog;
 use crate::engine::language::clause::{Distance, Pick};
-use crate::engine::language::compiled::{Bounds, ClauseKind, CompiledClause, Every, LogClause, Predicate, Reading, Rule};
+use crate::engine::language::compiled::{Bounds, ClauseKind, CompiledClause, CompiledLogClause, Every, Polarity, Predicate, Rule};
 use crate::engine::language::log_hits::Patterns;
 use crate::engine::language::pattern::Pattern;
-use crate::engine::language::problem::{Problem, Text};
+use crate::engine::language::problem::{FileText, Problem};
 use crate::engine::language::regex_literals;
 use crate::engine::language::rule::Condition;
 use crate::engine::language::value::Scalar;
@@ -44,7 +44,7 @@ pub struct MutationReport {
 ///
 /// # Errors
 /// When the file cannot be used, or the rule itself does not pass.
-pub fn mutate(text: &Text, catalog: &Catalog, base_of: BaseOf<'_>) -> Result<MutationReport, Vec<Problem>> {
+pub fn mutate(text: &FileText, catalog: &Catalog, base_of: BaseOf<'_>) -> Result<MutationReport, Vec<Problem>> {
     let file = rule_test::check(text, catalog)?;
     let slug = &file.rule.value;
     let Some(rule) = catalog.rules.get(slug) else { return Err(Vec::new()) };
@@ -192,7 +192,7 @@ fn drop_part(condition: &mut Condition, name: &str) {
 /// Every small change of one clause.
 fn changes(clause: &CompiledClause) -> Vec<(String, CompiledClause)> {
     let with = |kind: ClauseKind| CompiledClause { kind, ..clause.clone() };
-    let mut found = vec![("negated".to_owned(), CompiledClause { reading: Reading::Inverted, ..clause.clone() })];
+    let mut found = vec![("negated".to_owned(), CompiledClause { reading: Polarity::Inverted, ..clause.clone() })];
     match &clause.kind {
         ClauseKind::Each { over, wheres, bounds } => {
             for (place, (field, predicate)) in wheres.iter().enumerate() {
@@ -227,33 +227,35 @@ fn changes(clause: &CompiledClause) -> Vec<(String, CompiledClause)> {
     found
 }
 
-fn log_changes(log: &LogClause) -> Vec<(String, LogClause)> {
+fn log_changes(log: &CompiledLogClause) -> Vec<(String, CompiledLogClause)> {
     let mut found = Vec::new();
     if log.after.is_some() {
-        found.push(("after.dropped".to_owned(), LogClause { after: None, ..log.clone() }));
+        found.push(("after.dropped".to_owned(), CompiledLogClause { after: None, ..log.clone() }));
     }
     if log.before.is_some() {
-        found.push(("before.dropped".to_owned(), LogClause { before: None, ..log.clone() }));
+        found.push(("before.dropped".to_owned(), CompiledLogClause { before: None, ..log.clone() }));
     }
     if log.before_next.is_some() {
-        found.push(("before_next.dropped".to_owned(), LogClause { before_next: None, ..log.clone() }));
+        found.push(("before_next.dropped".to_owned(), CompiledLogClause { before_next: None, ..log.clone() }));
     }
     if log.pick == Pick::Last {
-        found.push(("pick.dropped".to_owned(), LogClause { pick: Pick::First, ..log.clone() }));
+        found.push(("pick.dropped".to_owned(), CompiledLogClause { pick: Pick::First, ..log.clone() }));
     }
     for (id, within) in distances("within", log.within) {
-        found.push((id, LogClause { within, ..log.clone() }));
+        found.push((id, CompiledLogClause { within, ..log.clone() }));
     }
     for (id, per) in distances("per", log.per) {
-        found.push((id, LogClause { per, ..log.clone() }));
+        found.push((id, CompiledLogClause { per, ..log.clone() }));
     }
     for (place, (group, _)) in log.join.iter().enumerate() {
         let mut join = log.join.clone();
         join.remove(place);
-        found.push((format!("join.{group}.dropped"), LogClause { join, ..log.clone() }));
+        found.push((format!("join.{group}.dropped"), CompiledLogClause { join, ..log.clone() }));
     }
-    found.extend(damaged(&log.pattern).into_iter().map(|(id, pattern)| (format!("regex.{id}"), LogClause { pattern, ..log.clone() })));
-    found.extend(shifted(log.bounds).into_iter().map(|(id, bounds)| (id.to_owned(), LogClause { bounds, ..log.clone() })));
+    found.extend(
+        damaged(&log.pattern).into_iter().map(|(id, pattern)| (format!("regex.{id}"), CompiledLogClause { pattern, ..log.clone() })),
+    );
+    found.extend(shifted(log.bounds).into_iter().map(|(id, bounds)| (id.to_owned(), CompiledLogClause { bounds, ..log.clone() })));
     found
 }
 

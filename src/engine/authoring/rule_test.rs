@@ -16,11 +16,11 @@ use crate::engine::diagnosis::diagnose::{decide, diagnose};
 use crate::engine::language::catalog::Catalog;
 use crate::engine::language::check::Check;
 use crate::engine::language::path::suggestion;
-use crate::engine::language::problem::{Problem, Text, place};
+use crate::engine::language::problem::{FileText, Problem, place};
 use crate::engine::language::value::word;
 use crate::evidence::Bundle;
 use crate::facts::EvidenceName;
-use crate::findings::{CauseCertainty, Diagnosis, Extent, Ternary, Verdict};
+use crate::findings::{CauseCertainty, ClaimExtent, Diagnosis, Ternary, Verdict};
 
 /// The tests of one rule, in the file `<slug>.test.yaml` beside it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -116,7 +116,7 @@ pub struct Expect {
     pub cause: Option<CauseCertainty>,
     /// Whether the claimed difference is the whole difference.
     #[serde(default)]
-    pub extent: Option<Extent>,
+    pub extent: Option<ClaimExtent>,
     /// How clauses come out, for the first element: true, false or unknown.
     #[serde(default)]
     #[schemars(schema_with = "written_truths")]
@@ -225,7 +225,7 @@ pub enum NoBundle {
 ///
 /// # Errors
 /// When the file cannot be used: it does not parse, names no rule, or misses a firing case or a near miss.
-pub fn run(text: &Text, catalog: &Catalog, base_of: BaseOf<'_>) -> Result<Vec<CaseResult>, Vec<Problem>> {
+pub fn run(text: &FileText, catalog: &Catalog, base_of: BaseOf<'_>) -> Result<Vec<CaseResult>, Vec<Problem>> {
     let file = check(text, catalog)?;
     let judged = |(case, bundle): (&TestCase, Result<Bundle, NoBundle>)| {
         let (line, column) = place(Some(case.name.referenced));
@@ -245,7 +245,7 @@ pub(crate) type CaseBundle = (TestCase, Result<Bundle, NoBundle>);
 ///
 /// # Errors
 /// When the file cannot be used.
-pub fn bundles(text: &Text, catalog: &Catalog, base_of: BaseOf<'_>) -> Result<Vec<CaseBundle>, Vec<Problem>> {
+pub fn bundles(text: &FileText, catalog: &Catalog, base_of: BaseOf<'_>) -> Result<Vec<CaseBundle>, Vec<Problem>> {
     let file = check(text, catalog)?;
     let made = case_bundles(&file, base_of);
     Ok(file.cases.into_iter().zip(made).collect())
@@ -269,7 +269,7 @@ pub(super) fn case_bundles(file: &TestFile, base_of: BaseOf<'_>) -> Vec<Result<B
 ///
 /// # Errors
 /// Everything that is wrong with it. Never empty.
-pub fn check(text: &Text, catalog: &Catalog) -> Result<TestFile, Vec<Problem>> {
+pub fn check(text: &FileText, catalog: &Catalog) -> Result<TestFile, Vec<Problem>> {
     let file: TestFile = text.read().map_err(|problem| vec![*problem])?;
     let mut problems = Vec::new();
     let slug = &file.rule.value;

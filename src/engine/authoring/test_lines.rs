@@ -6,9 +6,9 @@ use crate::engine::decide::log_clause::names_logger;
 use crate::engine::language::catalog::Catalog;
 use crate::engine::language::check::Check;
 use crate::engine::language::clause::{LogPattern, LogSource};
-use crate::engine::language::problem::{Problem, Text, Weight};
+use crate::engine::language::problem::{FileText, Problem, Weight};
 use crate::engine::printed::catalogue::Catalogue;
-use crate::engine::printed::{Answer, PrintedText, Shape, Values, answers, asked, code_places, holds, logs};
+use crate::engine::printed::{PlaceAnswer, PrintedText, Shape, Values, answers, asked, code_places, holds, logs};
 use crate::evidence::LogStream;
 use crate::evidence::logs::{LogLine, Stream};
 use crate::facts::LogIndex;
@@ -17,7 +17,7 @@ use crate::facts::log_index::LogRecord;
 /// Lines of test files that a clause of their rule finds, and that none of the statements behind the clause can have printed. Only lines
 /// that a test states word by word are looked at, and only clauses all of whose places the catalogue has.
 #[must_use]
-pub fn unprinted(tests: &[Text], catalog: &Catalog, catalogue: &Catalogue) -> Vec<Problem> {
+pub fn unprinted(tests: &[FileText], catalog: &Catalog, catalogue: &Catalogue) -> Vec<Problem> {
     let mut problems = Vec::new();
     for text in tests {
         // What cannot be read is told by the check of its shape.
@@ -107,5 +107,5 @@ fn all_texts<'c>(log: &LogPattern, catalogue: &'c Catalogue) -> Option<Vec<&'c P
 
 fn could_be_meant(text: &PrintedText, log: &LogPattern) -> bool {
     let said = answers(asked(log), &[Ok(vec![text])], 0);
-    said.places.iter().any(|it| matches!(it, Answer::Matches(_) | Answer::MatchesInPart(_) | Answer::Elsewhere(_)))
+    said.places.iter().any(|it| matches!(it, PlaceAnswer::Matches(_) | PlaceAnswer::MatchesInPart(_) | PlaceAnswer::Elsewhere(_)))
 }

@@ -12,7 +12,7 @@ use super::predicate::holds;
 use super::selections::Selections;
 use crate::engine::fixes::fix::FixContext;
 use crate::engine::language::clause::LogSource;
-use crate::engine::language::compiled::{Bounds, ClauseKind, CompiledClause, Every, Operand, Predicate, Reading, Rule};
+use crate::engine::language::compiled::{Bounds, ClauseKind, CompiledClause, Every, Operand, Polarity, Predicate, Rule};
 use crate::engine::language::log_hits::LogHits;
 use crate::engine::language::path::Path;
 use crate::engine::language::rule::{Condition, RuleStatus};
@@ -158,7 +158,7 @@ pub(super) struct Decided {
     pub(super) because: String,
     pub(super) missing: BTreeSet<EvidenceName>,
     /// The first matching record, for log clauses.
-    pub(super) record: Option<Place>,
+    pub(super) record: Option<RecordPlace>,
     pub(super) captures: BTreeMap<String, String>,
     /// Ids of the elements that passed, for clauses that count elements.
     pub(super) bound: Rc<[String]>,
@@ -166,7 +166,7 @@ pub(super) struct Decided {
 
 /// The position of a record.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct RecordPlace {
     pub(super) source: LogSource,
     pub(super) number: usize,
     pub(super) at: Option<Timestamp>,
@@ -192,7 +192,7 @@ struct Narrowed<'r, 'a> {
 /// Narrows the counting clauses of a rule, by name.
 fn narrow<'r, 'a>(rule: &'r Rule, scene: &CaseContext<'a>) -> Result<BTreeMap<&'r str, Narrowed<'r, 'a>>, BrokenClause> {
     let none = BTreeMap::new();
-    let evaluation = Evaluation { scene, item: &Value::Null, decided: &none, narrowed: &BTreeMap::new() };
+    let evaluation = RuleEvaluation { scene, item: &Value::Null, decided: &none, narrowed: &BTreeMap::new() };
     let mut narrowed = BTreeMap::new();
     for clause in &rule.clauses {
         let ClauseKind::Each { over, wheres, .. } = &clause.kind else { continue };
@@ -219,8 +219,8 @@ fn element<'a>(
     let mut decided: BTreeMap<&str, Decided> = BTreeMap::new();
     for clause in &rule.clauses {
         let mut outcome =
-            Evaluation { scene, item, decided: &decided, narrowed }.clause(clause).map_err(|fault| fault.in_clause(&clause.name))?;
-        if clause.reading == Reading::Inverted {
+            RuleEvaluation { scene, item, decided: &decided, narrowed }.clause(clause).map_err(|fault| fault.in_clause(&clause.name))?;
+        if clause.reading == Polarity::Inverted {
             outcome.truth = !outcome.truth;
         }
         decided.insert(&clause.name, outcome);
@@ -282,14 +282,14 @@ pub(in crate::engine) fn condition(condition: &Condition, truth_of: &dyn Fn(&str
     }
 }
 
-pub(super) struct Evaluation<'e, 'a> {
+pub(super) struct RuleEvaluation<'e, 'a> {
     pub(super) scene: &'e CaseContext<'a>,
     item: &'e Value,
     pub(super) decided: &'e BTreeMap<&'e str, Decided>,
     narrowed: &'e BTreeMap<&'e str, Narrowed<'e, 'a>>,
 }
 
-impl Evaluation<'_, '_> {
+impl RuleEvaluation<'_, '_> {
     fn clause(&self, clause: &CompiledClause) -> Result<Decided, ClauseFault> {
         match &clause.kind {
             ClauseKind::Each { bounds, .. } => self.each(clause, *bounds),

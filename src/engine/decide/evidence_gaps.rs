@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::engine::language::compiled::{Basis, BlockPart, Reach};
+use crate::engine::language::compiled::{Basis, BlockPart, BlockReach};
 use crate::facts::{Case, EvidenceName, EvidenceState};
 
 /// What is missing for an answer about an element. Of the first diverging block everything is needed that the rule requires, for what
 /// follows from a block that nobody saw cannot be told; of the element's own block too, where the answer is about that one.
 pub(in crate::engine) fn find_gaps(case: &Case<'_>, basis: &Basis, item: &Value) -> BTreeSet<EvidenceName> {
     let subject = at(case, basis, case.document.subject.block, &case.document.coverage);
-    let own = item.get("block").and_then(Value::as_u64).filter(|_| basis.reach == Reach::ItsBlockToo);
+    let own = item.get("block").and_then(Value::as_u64).filter(|_| basis.reach == BlockReach::ItsBlockToo);
     let own = own.and_then(|it| Some((it, case.evidence_elsewhere.get(&it)?)));
     own.map(|(block, states)| &subject | &at(case, basis, Some(block), states)).unwrap_or(subject)
 }

@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::evaluate::{Decided, Evaluation, Place, shorten};
+use super::evaluate::{Decided, RecordPlace, RuleEvaluation, shorten};
 use super::predicate::any_same;
 use crate::engine::language::clause::{Distance, LogSource, Pick};
-use crate::engine::language::compiled::{Bounds, CompiledClause, LogClause};
+use crate::engine::language::compiled::{Bounds, CompiledClause, CompiledLogClause};
 use crate::engine::language::value::{Scalar, Unlike};
 use crate::evidence::{Extent, Timestamp};
 use crate::facts::coverage::extent;
@@ -22,7 +22,7 @@ use crate::findings::Ternary;
 struct Bounded<'a> {
     records: Range<usize>,
     /// Records of other clauses that it must lie behind, or ahead of.
-    references: Vec<(Place, Side)>,
+    references: Vec<(RecordPlace, TimeSide)>,
     /// How far from each of them.
     within: Option<Distance>,
     index: &'a LogIndex,
@@ -33,7 +33,7 @@ struct Bounded<'a> {
 
 /// Before or after another record.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
+enum TimeSide {
     After,
     Before,
 }
@@ -55,7 +55,7 @@ impl Bounded<'_> {
             // Within one log the range has seen to the order already.
             let in_order = (place.source == self.source).then_some(true).or_else(|| {
                 let (at, of) = (record.at?, place.at?);
-                Some(if *side == Side::After { of <= at } else { at <= of })
+                Some(if *side == TimeSide::After { of <= at } else { at <= of })
             });
             let apart = self.within.map(|within| (within, self.apart(place, record, within)));
             match (in_order, apart) {
@@ -69,7 +69,7 @@ impl Bounded<'_> {
     }
 
     /// How far a record is from another; seconds are rounded up. Unknown if that would need a time that one of them does not carry.
-    fn apart(&self, place: &Place, record: &LogRecord, unit: Distance) -> Option<Distance> {
+    fn apart(&self, place: &RecordPlace, record: &LogRecord, unit: Distance) -> Option<Distance> {
         match unit {
             Distance::Lines(_) => {
                 let other = self.index.records.get(place.number)?;
@@ -94,14 +94,14 @@ fn exceeds(apart: Distance, most: Distance) -> bool {
 
 /// Records that match, and how many more would if it were known when they were written.
 #[derive(Default)]
-struct Found<'r> {
+struct FoundRecords<'r> {
     records: Vec<&'r LogRecord>,
     timeless: usize,
     /// The nearest record that is only too far away.
     nearest: Option<(Distance, &'r LogRecord)>,
 }
 
-impl<'r> Found<'r> {
+impl<'r> FoundRecords<'r> {
     #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
     fn put(&mut self, record: &'r LogRecord, admission: &Admission, per: Option<Distance>) {
         match admission {
@@ -144,26 +144,26 @@ impl<'r> Found<'r> {
     }
 }
 
-impl Evaluation<'_, '_> {
-    pub(super) fn log(&self, clause: &CompiledClause, log: &LogClause) -> Result<Decided, Unlike> {
+impl RuleEvaluation<'_, '_> {
+    pub(super) fn log(&self, clause: &CompiledClause, log: &CompiledLogClause) -> Result<Decided, Unlike> {
         let Some((index, records)) = self.scene.facts.log(log.source).and_then(|index| Some((index, self.range(log.source, index)?)))
         else {
             return Ok(self.unless_seen(clause, Ternary::False, "no log".to_owned()));
         };
         let mut bounded = Bounded { records, references: Vec::new(), within: log.within, index, source: log.source, is_seen: false };
-        for (reference, side) in [(&log.after, Side::After), (&log.before, Side::Before)] {
+        for (reference, side) in [(&log.after, TimeSide::After), (&log.before, TimeSide::Before)] {
             let Some(reference) = reference else { continue };
             let Some(other) = self.decided.get(reference.as_str()) else { continue };
             let Some(place) = other.record else { return Ok(self.unplaced(other, clause, reference, log.bounds)) };
             match (place.source == log.source, side) {
-                (true, Side::After) => {
+                (true, TimeSide::After) => {
                     bounded.records.start = bounded.records.start.max(place.number.saturating_add(1));
                     // Lines of level DEBUG may have been left out all along.
                     let wants_debug = clause.rests_on.names.contains(&EvidenceName::LogsEchonetDebug);
                     let behind = index.records.get(bounded.records.clone()).unwrap_or_default();
                     bounded.is_seen = !wants_debug && self.is_seen_to_its_end(log.source) && hole(behind).is_none();
                 }
-                (true, Side::Before) => bounded.records.end = bounded.records.end.min(place.number),
+                (true, TimeSide::Before) => bounded.records.end = bounded.records.end.min(place.number),
                 (false, _) => {}
             }
             bounded.references.push((place, side));
@@ -199,17 +199,17 @@ impl Evaluation<'_, '_> {
             decided = Decided::new(Ternary::Unknown, because);
         }
         if let Some(record) = picked {
-            decided.record = Some(Place { source: log.source, number: record.number, at: record.at });
+            decided.record = Some(RecordPlace { source: log.source, number: record.number, at: record.at });
             decided.captures = captures(log, record);
         }
         Ok(decided)
     }
 
     /// The records that the clause is about, in order; no more than `enough`.
-    fn matching<'r>(&self, log: &LogClause, bounded: &Bounded<'r>, enough: Option<usize>) -> Result<Found<'r>, Unlike> {
+    fn matching<'r>(&self, log: &CompiledLogClause, bounded: &Bounded<'r>, enough: Option<usize>) -> Result<FoundRecords<'r>, Unlike> {
         let hits = self.scene.hits.records_matching(log.source, log.pattern.as_str());
         let from = hits.partition_point(|it| *it < bounded.records.start);
-        let mut found = Found::default();
+        let mut found = FoundRecords::default();
         for number in hits.iter().skip(from).take_while(|it| **it < bounded.records.end) {
             if enough.is_some_and(|it| found.records.len() >= it) {
                 break;
@@ -227,7 +227,7 @@ impl Evaluation<'_, '_> {
     }
 
     /// Whether each capture that must equal something does.
-    fn joins(&self, log: &LogClause, captures: &BTreeMap<String, String>) -> Result<bool, Unlike> {
+    fn joins(&self, log: &CompiledLogClause, captures: &BTreeMap<String, String>) -> Result<bool, Unlike> {
         for (group, operand) in &log.join {
             let Some(captured) = captures.get(group) else { return Ok(false) };
             let others = self.operand(operand)?;
@@ -283,7 +283,7 @@ pub(in crate::engine) fn names_logger(logger: &str, name: &str) -> bool {
     logger == name || logger.strip_suffix(name).is_some_and(|rest| rest.ends_with(['.', '/']))
 }
 
-fn captures(log: &LogClause, record: &LogRecord) -> BTreeMap<String, String> {
+fn captures(log: &CompiledLogClause, record: &LogRecord) -> BTreeMap<String, String> {
     let Some(found) = log.pattern.regex().and_then(|it| it.captures(&record.text)) else { return BTreeMap::new() };
     let names = log.pattern.groups().iter();
     let mut captures: BTreeMap<String, String> = names.filter_map(|it| Some((it.clone(), found.name(it)?.as_str().to_owned()))).collect();
@@ -294,12 +294,12 @@ fn captures(log: &LogClause, record: &LogRecord) -> BTreeMap<String, String> {
 }
 
 /// Where a record begins, and the line of it that holds the match.
-fn shown(log: &LogClause, record: &LogRecord) -> String {
+fn shown(log: &CompiledLogClause, record: &LogRecord) -> String {
     format!("line {}: {}", record.first_line.saturating_add(1), shorten(matching_line(log, record)))
 }
 
 /// The line of a record that holds the match.
-fn matching_line<'r>(log: &LogClause, record: &'r LogRecord) -> &'r str {
+fn matching_line<'r>(log: &CompiledLogClause, record: &'r LogRecord) -> &'r str {
     let start = log.pattern.regex().and_then(|it| it.find(&record.text)).map_or(0, |it| it.start());
     let line_start = record.text.get(..start).and_then(|it| it.rfind('\n')).map_or(0, |it| it.saturating_add(1));
     record.text.get(line_start..).and_then(|it| it.lines().next()).unwrap_or_default()

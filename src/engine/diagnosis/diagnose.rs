@@ -15,10 +15,10 @@ use crate::engine::language::script::Interpreter;
 use crate::evidence::{Ambiguity, Bundle, Origin, Request};
 use crate::facts::coverage::{self, EvidenceState};
 use crate::facts::log_window::{ComparedHash, compared_block};
-use crate::facts::{self, Case, CaseKind, LedgerItem, Role};
+use crate::facts::{self, Case, EpochKind, LedgerItem, Role};
 use crate::findings::{
-    self, Ambiguous, AskedBlock, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Image, IncidentSummary, NO_EPISODE, Scope,
-    SetAside, TriggerSummary, Undecided, Unseen, Verdict, named_block,
+    self, Ambiguous, AskedBlock, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, ForeignEvidence, Image, IncidentSummary,
+    NO_EPISODE, Scope, TriggerSummary, Undecided, Unseen, Verdict, named_block,
 };
 
 /// Diagnoses a bundle: same bundle, same rules, same diagnosis.
@@ -87,7 +87,7 @@ fn diagnose_in_scope(
         shifts.extend(shifts::find_shifts(case, &judged.unclaimed));
         consistency.extend(side_checks::report_side_checks(case));
         altered.extend(judged.altered.iter().map(|it| side_checks::altered(case, it)));
-        let is_quiet = judged.causes.is_empty() && !case.kinds.contains(&CaseKind::Resync);
+        let is_quiet = judged.causes.is_empty() && !case.kinds.contains(&EpochKind::Resync);
         if is_quiet {
             // An epoch in which nothing went wrong is worth words only where there is nothing else.
             let (broken, open): (Vec<_>, Vec<_>) = judged.undecided.into_iter().partition(|it| it.broken.is_some());
@@ -137,7 +137,7 @@ fn diagnose_in_scope(
         set_aside: bundle
             .set_aside
             .iter()
-            .map(|it| SetAside { what: it.what.clone(), whose: it.whose.clone(), why: it.why.clone() })
+            .map(|it| ForeignEvidence { what: it.what.clone(), whose: it.whose.clone(), why: it.why.clone() })
             .collect(),
         files: bundle.files.as_ref().map(account::account_for_files),
         ambiguous,
@@ -216,7 +216,7 @@ fn in_scope(facts: &facts::Facts<'_>) -> BTreeSet<u32> {
     };
     let mut found: BTreeSet<u32> = facts.cases.iter().filter(belongs).map(|it| it.episode.number).collect();
     // What stopped while the last resync was under way, or right after it, belongs to it.
-    if let Some(running) = facts.cases.iter().find(|it| it.kinds.contains(&CaseKind::Stall)) {
+    if let Some(running) = facts.cases.iter().find(|it| it.kinds.contains(&EpochKind::Stall)) {
         let follows = running.episode.number.checked_sub(1).is_some_and(|it| found.contains(&it));
         found.extend(follows.then_some(running.episode.number));
     }
@@ -288,10 +288,10 @@ fn summary(case: &Case<'_>, judged: &Judged<'_>, fingerprint: Option<String>, cl
     EpisodeSummary {
         number: case.episode.number,
         kind: match case.kind() {
-            CaseKind::Resync => findings::CaseKind::Resync,
-            CaseKind::Divergence => findings::CaseKind::Divergence,
-            CaseKind::Stall => findings::CaseKind::Stall,
-            CaseKind::Running => findings::CaseKind::Running,
+            EpochKind::Resync => findings::CaseKind::Resync,
+            EpochKind::Divergence => findings::CaseKind::Divergence,
+            EpochKind::Stall => findings::CaseKind::Stall,
+            EpochKind::Running => findings::CaseKind::Running,
         },
         verdict: judged.verdict,
         trigger: stalled(case).or_else(|| {

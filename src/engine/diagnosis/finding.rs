@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::engine::decide::evaluate::{CaseContext, Element, Evaluated, truth_of};
 use crate::engine::decide::evidence_gaps;
 use crate::engine::fixes::anchors;
-use crate::engine::language::compiled::{Basis, BlockPart, Reach, Rule};
+use crate::engine::language::compiled::{Basis, BlockPart, BlockReach, Rule};
 use crate::engine::language::summary;
 use crate::facts::consequence;
 use crate::facts::consistency::CheckResult;
@@ -17,7 +17,7 @@ use crate::facts::counterfactual::{self, Claim, Counterfactual};
 use crate::facts::timeline::{self, Moment};
 use crate::facts::{EvidenceName, ItemKind, LedgerItem, Role, Undo, trace};
 use crate::findings::{
-    Bringing, CauseCertainty, Contradiction, Explains, Extent, Finding, FixRole, FixStatus, Overall, Proof, ProofRow, Remediation,
+    Bringing, CauseCertainty, ClaimExtent, Contradiction, Explains, Finding, FixRole, FixStatus, Overall, Proof, ProofRow, Remediation,
     RemediationKind, RemediationSafety, Scope, Ternary, bringing,
 };
 
@@ -101,7 +101,7 @@ fn proof(scene: &CaseContext<'_>, undo: Undo, items: &[&LedgerItem]) -> Proof {
 
 /// A counterfactual in the form in which people see it.
 pub(super) fn of_counterfactual(undo: String, counterfactual: Counterfactual) -> Proof {
-    let row = |it: counterfactual::Row| ProofRow {
+    let row = |it: counterfactual::CommitmentRow| ProofRow {
         block: it.block,
         commitment: it.commitment.to_owned(),
         ours: it.ours,
@@ -136,7 +136,7 @@ fn cause(rule: &Rule, scene: &CaseContext<'_>, holding: &[&Element], items: &[&L
         return (CauseCertainty::Suspected, format!("not corroborated: {}", uncorroborated.into_iter().collect::<Vec<_>>().join(", ")));
     }
     let required: BTreeSet<EvidenceName> = rule.file.requires.iter().map(|it| it.evidence).collect();
-    let basis = Basis { names: required, reach: Reach::ItsBlockToo, part: BlockPart::Whole };
+    let basis = Basis { names: required, reach: BlockReach::ItsBlockToo, part: BlockPart::Whole };
     let missing: BTreeSet<EvidenceName> = holding.iter().flat_map(|it| evidence_gaps::find_gaps(scene.case, &basis, &it.fields)).collect();
     let gaps: Vec<&str> = missing.into_iter().map(EvidenceName::name).collect();
     if gaps.is_empty() {
@@ -191,24 +191,24 @@ fn unreliable(rule: &Rule, scene: &CaseContext<'_>, items: &[&LedgerItem]) -> Op
 }
 
 /// Whether the claims are the whole difference, and why.
-fn extent(explains: Explains, proof: Option<&Proof>) -> (Extent, String) {
+fn extent(explains: Explains, proof: Option<&Proof>) -> (ClaimExtent, String) {
     let Some(proof) = proof else {
         let why = match explains {
             Explains::Nothing => "it claims no difference",
             Explains::Cause | Explains::Class => "none of what this rule claims can be undone and hashed again",
         };
-        return (Extent::NotRecomputed, why.to_owned());
+        return (ClaimExtent::NotRecomputed, why.to_owned());
     };
     match &proof.obstacle {
         _ if proof.is_closed() => {
-            (Extent::Proved, format!("undoing only the claims reproduces mainnet's {}", proof.commitments().join(", ")))
+            (ClaimExtent::Proved, format!("undoing only the claims reproduces mainnet's {}", proof.commitments().join(", ")))
         }
-        Some(obstacle) if proof.rows.is_empty() => (Extent::NotRecomputed, obstacle.clone()),
-        Some(obstacle) => (Extent::Partial, format!("not everything could be recomputed: {obstacle}")),
+        Some(obstacle) if proof.rows.is_empty() => (ClaimExtent::NotRecomputed, obstacle.clone()),
+        Some(obstacle) => (ClaimExtent::Partial, format!("not everything could be recomputed: {obstacle}")),
         None if proof.differing().is_empty() => {
-            (Extent::Partial, "every commitment that the claims touch was mainnet's before anything was undone".to_owned())
+            (ClaimExtent::Partial, "every commitment that the claims touch was mainnet's before anything was undone".to_owned())
         }
-        None => (Extent::Partial, format!("with only the claims undone, {} is still not mainnet's", proof.differing().join(", "))),
+        None => (ClaimExtent::Partial, format!("with only the claims undone, {} is still not mainnet's", proof.differing().join(", "))),
     }
 }
 
@@ -291,14 +291,14 @@ fn captures(holding: &[&Element], items: &[&LedgerItem]) -> BTreeMap<String, BTr
 mod tests {
     use super::*;
     use crate::engine::language::catalog::{Catalog, builtin};
-    use crate::findings::{Answer, Deployed, Effectiveness, FixReference, FixSignal, Found};
+    use crate::findings::{Deployed, Effectiveness, FixAnswer, FixReference, FixSignal, Found};
 
     fn catalog() -> Catalog {
         Catalog::new(&[builtin()]).unwrap_or_else(|problems| panic!("{problems:?}"))
     }
 
     fn contained(fix: &FixReference, effective: Effectiveness) -> FixStatus {
-        let answer = Answer::Contained(Found { rung: FixSignal::Commit, commit: "abc".to_owned(), doubt: None });
+        let answer = FixAnswer::Contained(Found { rung: FixSignal::Commit, commit: "abc".to_owned(), doubt: None });
         let deployed = vec![Deployed { place: "sequencer:v1".to_owned(), answer, lines: None }];
         FixStatus { fix: fix.clone(), deployed, parts: Vec::new(), effective }
     }

@@ -7,7 +7,7 @@ use crate::engine::decide::evaluate::CaseContext;
 use crate::engine::language::compiled::Rule;
 use crate::facts::LedgerItem;
 use crate::facts::counterfactual::{self, Claim};
-use crate::findings::{Extent, Finding, JointProof};
+use crate::findings::{ClaimExtent, Finding, JointProof};
 
 /// So many sets of findings are tried at most: each is a block to hash.
 const TRIED_AT_MOST: usize = 32;
@@ -21,12 +21,13 @@ const TOGETHER_AT_MOST: usize = 4;
 /// The smallest sets of findings that together make mainnet's commitments where one of them alone does not.
 #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 pub(super) fn compose(scene: &CaseContext<'_>, findings: &[Finding], rules: &BTreeMap<String, Rule>) -> Vec<JointProof> {
-    let parts: Vec<Part<'_>> = findings.iter().filter_map(|it| Part::from_finding(scene, it, rules)).take(FINDINGS_AT_MOST).collect();
+    let parts: Vec<ProofPart<'_>> =
+        findings.iter().filter_map(|it| ProofPart::from_finding(scene, it, rules)).take(FINDINGS_AT_MOST).collect();
     let mut joint: Vec<JointProof> = Vec::new();
     let mut tried = 0;
     for together in 2..=TOGETHER_AT_MOST.min(parts.len()) {
         for set in subsets(parts.len(), together) {
-            let set: Vec<&Part<'_>> = set.into_iter().filter_map(|it| parts.get(it)).collect();
+            let set: Vec<&ProofPart<'_>> = set.into_iter().filter_map(|it| parts.get(it)).collect();
             let needless =
                 !share_a_block(&set) || set.iter().all(|it| it.is_closed) || repeats_items(&set) || joint.iter().any(|it| covers(&set, it));
             if needless || tried == TRIED_AT_MOST {
@@ -48,9 +49,9 @@ pub(super) fn compose(scene: &CaseContext<'_>, findings: &[Finding], rules: &BTr
 /// Raises the extent of the findings that are proved together to `proved`. What they know of the cause is no surer for it.
 pub(super) fn raise(findings: &mut [Finding], joint: &[JointProof]) {
     for closed in joint {
-        for finding in findings.iter_mut().filter(|it| closed.rules.contains(&it.rule) && it.extent != Extent::Proved) {
+        for finding in findings.iter_mut().filter(|it| closed.rules.contains(&it.rule) && it.extent != ClaimExtent::Proved) {
             let others: Vec<&str> = closed.rules.iter().map(String::as_str).filter(|it| *it != finding.rule).collect();
-            finding.extent = Extent::Proved;
+            finding.extent = ClaimExtent::Proved;
             finding.extent_because = format!(
                 "undoing only the claims of this and of {} together reproduces mainnet's {}",
                 others.join(" and "),
@@ -61,14 +62,14 @@ pub(super) fn raise(findings: &mut [Finding], joint: &[JointProof]) {
 }
 
 /// A finding whose claims can be undone.
-struct Part<'l> {
+struct ProofPart<'l> {
     slug: String,
     claim: Claim<'l>,
     blocks: BTreeSet<u64>,
     is_closed: bool,
 }
 
-impl<'l> Part<'l> {
+impl<'l> ProofPart<'l> {
     fn from_finding(scene: &CaseContext<'l>, finding: &Finding, rules: &BTreeMap<String, Rule>) -> Option<Self> {
         let undo = rules.get(&finding.rule)?.file.claims.undo?;
         let proof = finding.proof.as_ref().filter(|it| !it.rows.is_empty())?;
@@ -84,19 +85,19 @@ impl<'l> Part<'l> {
 }
 
 /// Whether there is a block that all of them touch.
-fn share_a_block(set: &[&Part<'_>]) -> bool {
+fn share_a_block(set: &[&ProofPart<'_>]) -> bool {
     let Some((first, others)) = set.split_first() else { return false };
     first.blocks.iter().any(|it| others.iter().all(|other| other.blocks.contains(it)))
 }
 
 /// Whether two of them claim the same item: then they are rivals, and undoing it twice adds nothing.
-fn repeats_items(set: &[&Part<'_>]) -> bool {
+fn repeats_items(set: &[&ProofPart<'_>]) -> bool {
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     !set.iter().flat_map(|it| &it.claim.items).all(|it| seen.insert(&it.id))
 }
 
 /// Whether a closed proof needs only findings of this set.
-fn covers(set: &[&Part<'_>], closed: &JointProof) -> bool {
+fn covers(set: &[&ProofPart<'_>], closed: &JointProof) -> bool {
     closed.rules.iter().all(|slug| set.iter().any(|it| it.slug == *slug))
 }
 

@@ -9,7 +9,7 @@ use crate::engine::language::compiled::Rule;
 use crate::engine::language::relations;
 use crate::facts::blocks::is_unseen_inside;
 use crate::facts::consistency::SideCheck;
-use crate::facts::{CaseKind, LedgerItem, Role};
+use crate::facts::{EpochKind, LedgerItem, Role};
 use crate::findings::{
     Contradiction, Explains, Finding, FixStatus, JointProof, Proof, Relevance, Rivalry, Scope, Ternary, Undecided, Verdict,
 };
@@ -84,7 +84,7 @@ pub(super) fn judge<'c>(scene: &CaseContext<'c>, rules: &BTreeMap<String, Rule>,
     let explains = findings.iter().any(Finding::explains_cause);
     let unseen_inside = unclaimed.iter().any(|it| is_unseen_inside(it, &case.document.blocks));
     // What goes wrong beside a replay says nothing of the replay itself.
-    let is_beside = |it: &Finding| rules.get(&it.rule).is_some_and(|rule| rule.file.applies_to.case == [CaseKind::Running]);
+    let is_beside = |it: &Finding| rules.get(&it.rule).is_some_and(|rule| rule.file.applies_to.case == [EpochKind::Running]);
     let only_beside =
         causes.iter().all(|it| it.role == Role::Potential) && findings.iter().filter(|it| it.explains == Explains::Cause).all(is_beside);
     let doubt = undecided.iter().any(|it| it.broken.is_none()) || unseen_inside;

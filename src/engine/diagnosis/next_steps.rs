@@ -16,7 +16,7 @@ use crate::evidence::sources::by_hand::is_label;
 use crate::evidence::{Ambiguity, BlockSide, Bundle, Request};
 use crate::facts::{EvidenceName, Facts};
 use crate::findings::{AskedBlock, Diagnosis, FixComponent, FixStatus, NextStep, Overall, Scope, Verdict, named_block};
-use deployment::Deployment;
+use deployment::DeploymentTarget;
 use missing::Want;
 use step::Means;
 
@@ -27,7 +27,7 @@ const LONGEST: usize = 1_000;
 
 /// What to do next; never empty where something is open.
 pub(super) fn plan_next_steps(facts: &Facts<'_>, diagnosis: &Diagnosis) -> Vec<NextStep> {
-    let deployment = Deployment::from_bundle(facts.bundle);
+    let deployment = DeploymentTarget::from_bundle(facts.bundle);
     let unseen = (diagnosis.incident.asked == AskedBlock::Unseen).then(|| {
         let action = "Collect the evidence of the block you asked for: nothing here mentions it";
         deployment.collect(action.to_owned(), diagnosis.incident.asked_block)
@@ -68,7 +68,7 @@ fn a_block(diagnosis: &Diagnosis) -> Option<u64> {
 }
 
 /// How the evidence is got that would decide what is open, most telling first.
-fn evidence(facts: &Facts<'_>, diagnosis: &Diagnosis, deployment: &Deployment) -> Vec<Means> {
+fn evidence(facts: &Facts<'_>, diagnosis: &Diagnosis, deployment: &DeploymentTarget) -> Vec<Means> {
     let wants = missing::missing_evidence(facts, diagnosis);
     let (mut logs, others): (Vec<&Want<'_>>, Vec<&Want<'_>>) = wants.iter().partition(|it| it.is_log());
     // The log is there: it only has to be said whose lines are meant.
@@ -107,7 +107,7 @@ fn namespaces(bundle: &Bundle) -> impl Iterator<Item = &str> {
 }
 
 /// What was collected is a whole: what it lacks is had by collecting again, into another file, so that nothing is lost.
-fn collect_again<'w>(facts: &Facts<'_>, deployment: &Deployment, lacking: Vec<&'w Want<'w>>) -> Option<(Means, Vec<&'w Want<'w>>)> {
+fn collect_again<'w>(facts: &Facts<'_>, deployment: &DeploymentTarget, lacking: Vec<&'w Want<'w>>) -> Option<(Means, Vec<&'w Want<'w>>)> {
     let names: BTreeSet<EvidenceName> = lacking.iter().map(|it| it.evidence).collect();
     let names: Vec<&str> = names.into_iter().map(EvidenceName::name).collect();
     let block = lacking.iter().find_map(|it| it.case.document.subject.block).and_then(named_block);
@@ -172,7 +172,7 @@ fn write_rule(diagnosis: &Diagnosis) -> Option<Means> {
 }
 
 /// How it is found out whether known fixes of what was found are deployed, where nobody looked.
-fn check_fixes(facts: &Facts<'_>, diagnosis: &Diagnosis, deployment: &Deployment) -> Option<Means> {
+fn check_fixes(facts: &Facts<'_>, diagnosis: &Diagnosis, deployment: &DeploymentTarget) -> Option<Means> {
     let bundle = facts.bundle;
     if bundle.lineage.as_observed().is_some() {
         return None;

@@ -2,14 +2,14 @@
 
 use crate::facts::Case;
 use crate::facts::consistency::{self, CheckResult, WrongValue};
-use crate::findings::{AlteredCopy, Consistency, SideCheck};
+use crate::findings::{AlteredCopy, CheckedSide, Consistency};
 
-pub(super) fn report_side_checks(case: &Case<'_>) -> Vec<SideCheck> {
+pub(super) fn report_side_checks(case: &Case<'_>) -> Vec<CheckedSide> {
     case.document.consistency.iter().map(|it| told(case, it)).collect()
 }
 
-fn told(case: &Case<'_>, it: &consistency::SideCheck) -> SideCheck {
-    SideCheck {
+fn told(case: &Case<'_>, it: &consistency::SideCheck) -> CheckedSide {
+    CheckedSide {
         episode: case.episode.number,
         block: it.block,
         side: it.side.name().to_owned(),

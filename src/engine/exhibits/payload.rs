@@ -22,12 +22,13 @@ pub(super) fn excerpt_payloads(case: &Case<'_>, bundle: &Bundle) -> (Vec<Payload
     }
     excerpts.push(desk.counters());
     let first = case.document.subject.first_diverging_block;
-    let mut subjects: Vec<(Subject, Vec<&LedgerItem>)> = Vec::new();
-    let mut places: BTreeMap<(u64, Subject), usize> = BTreeMap::new();
+    let mut subjects: Vec<(PayloadSubject, Vec<&LedgerItem>)> = Vec::new();
+    let mut places: BTreeMap<(u64, PayloadSubject), usize> = BTreeMap::new();
     for item in &case.document.ledger {
         // A hash that differs is no cause, and still what one looks at first.
         let is_first_header = Some(item.block) == first && item.role.is_difference();
-        let Some(subject) = Subject::from_item(item).filter(|it| item.role == Role::Cause || (is_first_header && *it == Subject::Header))
+        let Some(subject) =
+            PayloadSubject::from_item(item).filter(|it| item.role == Role::Cause || (is_first_header && *it == PayloadSubject::Header))
         else {
             continue;
         };
@@ -44,7 +45,7 @@ pub(super) fn excerpt_payloads(case: &Case<'_>, bundle: &Bundle) -> (Vec<Payload
 
 /// Which thing of a block a ledger item is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Subject {
+enum PayloadSubject {
     Transaction(Felt),
     Order,
     Receipt(Felt),
@@ -52,7 +53,7 @@ enum Subject {
     Header,
 }
 
-impl Subject {
+impl PayloadSubject {
     fn from_item(item: &LedgerItem) -> Option<Self> {
         match item.kind {
             ItemKind::TxMissing | ItemKind::TxExtra | ItemKind::TxEarly | ItemKind::TxLate | ItemKind::TxChanged => {
@@ -68,7 +69,7 @@ impl Subject {
 }
 
 /// A value with its place in a payload.
-type Placed = Option<(String, Value)>;
+type PlacedValue = Option<(String, Value)>;
 
 /// The payloads of one episode.
 struct Desk<'c> {
@@ -147,12 +148,12 @@ impl Desk<'_> {
         }
     }
 
-    fn snapshot(&self, take: impl Fn(&Snapshot) -> Placed) -> PayloadPiece {
+    fn snapshot(&self, take: impl Fn(&Snapshot) -> PlacedValue) -> PayloadPiece {
         self.piece(BlockSide::Ours, format!("episodes.{}.snapshot", self.episode.number), Some(&self.episode.snapshot), take)
     }
 
     /// The report during the resync; where there was none, the one after it.
-    fn report(&self, take: impl Fn(&Report) -> Placed) -> PayloadPiece {
+    fn report(&self, take: impl Fn(&Report) -> PlacedValue) -> PayloadPiece {
         match self.episode.report.value() {
             Some(_) => self.piece(BlockSide::Ours, format!("episodes.{}.report", self.episode.number), Some(&self.episode.report), take),
             None => self.piece(BlockSide::Ours, "report".to_owned(), Some(&self.bundle.report), take),
@@ -160,37 +161,37 @@ impl Desk<'_> {
     }
 
     /// The thing that ledger items are about, on both sides.
-    fn differing(&self, subject: Subject, items: &[&LedgerItem]) -> Option<PayloadExcerpt> {
+    fn differing(&self, subject: PayloadSubject, items: &[&LedgerItem]) -> Option<PayloadExcerpt> {
         let item = items.first()?;
         let height = item.block;
         let (words, pieces) = match subject {
-            Subject::Transaction(tx) => {
+            PayloadSubject::Transaction(tx) => {
                 let take = |block: &Block| {
                     let place = block.transactions.iter().position(|it| it.transaction_hash == tx)?;
                     Some((format!("transactions[{place}]"), plain(block.transactions.get(place)?)))
                 };
                 (format!("transaction {tx}"), self.blocks(item, take))
             }
-            Subject::Order => {
+            PayloadSubject::Order => {
                 let take = |block: &Block| {
                     let hashes: Vec<String> = block.transactions.iter().map(|it| it.transaction_hash.to_string()).collect();
                     Some(("transactions[*].transaction_hash".to_owned(), hashes.into()))
                 };
                 (format!("transactions of block {height}, in order"), self.blocks(item, take))
             }
-            Subject::Receipt(tx) => {
+            PayloadSubject::Receipt(tx) => {
                 let take = |block: &Block| {
                     let place = block.transaction_receipts.iter().position(|it| it.transaction_hash == tx)?;
                     Some((format!("transaction_receipts[{place}]"), plain(block.transaction_receipts.get(place)?)))
                 };
                 (format!("receipt of {tx}"), self.blocks(item, take))
             }
-            Subject::State(kind, address, slot) => {
+            PayloadSubject::State(kind, address, slot) => {
                 let take = |diff: &StateDiff| state_entry(diff, kind, address, slot);
                 let place = slot.map(|it| format!(" slot {it}")).unwrap_or_default();
                 (format!("state entry of {address}{place}"), self.state_updates(height, take))
             }
-            Subject::Header => {
+            PayloadSubject::Header => {
                 let names: BTreeSet<&str> = items.iter().filter_map(|it| it.field.split('.').next()).collect();
                 let take = |block: &Block| {
                     let fields: Map<String, Value> =
@@ -210,7 +211,7 @@ impl Desk<'_> {
     }
 
     /// Our block and mainnet's at the item's height; where it has nothing of the thing, the block that the item names besides.
-    fn blocks(&self, item: &LedgerItem, take: impl Fn(&Block) -> Placed) -> Vec<PayloadPiece> {
+    fn blocks(&self, item: &LedgerItem, take: impl Fn(&Block) -> PlacedValue) -> Vec<PayloadPiece> {
         let heights = || [Some(item.block), item.elsewhere].into_iter().flatten();
         let ours = |height: u64| self.episode.ours.get(&height).map(|it| &it.block);
         let theirs = |height: u64| self.bundle.theirs.get(&height).map(|it| &it.block);
@@ -224,7 +225,7 @@ impl Desk<'_> {
         ]
     }
 
-    fn state_updates(&self, height: u64, take: impl Fn(&StateDiff) -> Placed) -> Vec<PayloadPiece> {
+    fn state_updates(&self, height: u64, take: impl Fn(&StateDiff) -> PlacedValue) -> Vec<PayloadPiece> {
         let ours = self.episode.ours.get(&height).map(|it| &it.state_update);
         let theirs = self.bundle.theirs.get(&height).map(|it| &it.state_update);
         let our_place = format!("episodes.{}.ours.{height}.state_update", self.episode.number);
@@ -234,7 +235,7 @@ impl Desk<'_> {
         ]
     }
 
-    fn piece<T>(&self, side: BlockSide, name: String, payload: Option<&Gathered<T>>, take: impl Fn(&T) -> Placed) -> PayloadPiece {
+    fn piece<T>(&self, side: BlockSide, name: String, payload: Option<&Gathered<T>>, take: impl Fn(&T) -> PlacedValue) -> PayloadPiece {
         let seen = payload.and_then(Gathered::as_observed);
         let gap = payload.map_or_else(|| Some("was not collected".to_owned()), Gathered::gap);
         let (place, content) = match seen.map(|it| take(&it.value)) {
@@ -264,7 +265,7 @@ impl Desk<'_> {
 }
 
 /// The entry of a state diff, as it stands there.
-fn state_entry(diff: &StateDiff, kind: ItemKind, address: Felt, slot: Option<Felt>) -> Placed {
+fn state_entry(diff: &StateDiff, kind: ItemKind, address: Felt, slot: Option<Felt>) -> PlacedValue {
     let listed = |name: &str, entry: Option<Value>| Some((format!("state_diff.{name}"), entry?));
     match kind {
         ItemKind::Storage => {

@@ -8,7 +8,7 @@ use crate::evidence::Timestamp;
 use crate::facts::log_index::LogRecord;
 use crate::facts::timeline::{EventKind, Moment, SequencerEvent, moments};
 use crate::facts::{EvidenceName, Stall};
-use crate::findings::{Lane, Mark, Timeline, Tone};
+use crate::findings::{Lane, Timeline, TimelineMark, Tone};
 
 /// Echonet's part of the picture; where its log does not show the episode, all of the sequencer's log.
 pub(super) fn build_timeline(scene: &CaseContext<'_>) -> Option<Timeline> {
@@ -22,14 +22,14 @@ pub(super) fn build_timeline(scene: &CaseContext<'_>) -> Option<Timeline> {
     Some(Timeline { episode, span: Some(span), lanes: sequencer(scene, span), marks: Vec::new() })
 }
 
-fn echonet(scene: &CaseContext<'_>) -> Option<(Axis, Vec<Lane>, Vec<Mark>)> {
+fn echonet(scene: &CaseContext<'_>) -> Option<(Axis, Vec<Lane>, Vec<TimelineMark>)> {
     let case = scene.case;
     let (index, window) = (scene.facts.echonet_log.as_ref()?, case.window.as_ref()?);
     let block = case.document.trigger.as_ref().map(|it| it.block);
     let (found, range) = moments(index, window, block);
     let records = index.records.get(range.clone())?;
     let axis = Axis::new(records, range);
-    let mut counts: Counts<EventKind> = BTreeMap::new();
+    let mut counts: EventCounts<EventKind> = BTreeMap::new();
     for record in records {
         if let (Some(kind), Some(place)) = (EventKind::from_record(record), axis.place(record.number)) {
             count(&mut counts, kind, place);
@@ -38,7 +38,7 @@ fn echonet(scene: &CaseContext<'_>) -> Option<(Axis, Vec<Lane>, Vec<Mark>)> {
     let lanes = EventKind::ALL.iter().filter_map(|it| Some(lane(EvidenceName::LogsEchonet, told(*it), counts.get(it)?)));
     let marks = found.into_iter().filter_map(|(number, moment)| {
         let (words, tone) = words(moment, case.document.stall.as_ref());
-        Some(Mark { place: axis.place(number)?, at: index.records.get(number)?.at, tone, words })
+        Some(TimelineMark { place: axis.place(number)?, at: index.records.get(number)?.at, tone, words })
     });
     let (lanes, marks) = (lanes.collect(), marks.collect());
     Some((axis, lanes, marks))
@@ -47,7 +47,7 @@ fn echonet(scene: &CaseContext<'_>) -> Option<(Axis, Vec<Lane>, Vec<Mark>)> {
 /// What the sequencer's log holds of a span of time.
 fn sequencer(scene: &CaseContext<'_>, [first, last]: [Timestamp; 2]) -> Vec<Lane> {
     let records = scene.facts.sequencer_log.as_ref().map(|it| it.records.as_slice()).unwrap_or_default();
-    let mut counts: Counts<SequencerEvent> = BTreeMap::new();
+    let mut counts: EventCounts<SequencerEvent> = BTreeMap::new();
     for (record, at) in records.iter().zip(times(records)) {
         let Some(at) = at.filter(|it| first <= *it && *it <= last) else { continue };
         if let Some(kind) = SequencerEvent::from_record(record) {
@@ -95,10 +95,10 @@ fn times(records: &[LogRecord]) -> Vec<Option<Timestamp>> {
 }
 
 /// How many events of each kind fell into each part.
-type Counts<K> = BTreeMap<K, Vec<u64>>;
+type EventCounts<K> = BTreeMap<K, Vec<u64>>;
 
 #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
-fn count<K: Ord>(counts: &mut Counts<K>, kind: K, place: u16) {
+fn count<K: Ord>(counts: &mut EventCounts<K>, kind: K, place: u16) {
     let bin = usize::from(place) * Timeline::BINS / 1001;
     if let Some(count) = counts.entry(kind).or_insert_with(|| vec![0; Timeline::BINS]).get_mut(bin) {
         *count += 1;

@@ -19,7 +19,7 @@ pub(super) fn compare_traces(case: &Case<'_>) -> Vec<TraceSides> {
 
 fn sides(episode: u32, item: &LedgerItem) -> TraceSides {
     let diff = trace::compare(item.ours.as_deref(), item.theirs.as_deref());
-    let frame = |it: &trace::Row| TraceFrame { text: cut(&it.text), vm: it.vm.iter().take(VM_LINES).map(|it| cut(it)).collect() };
+    let frame = |it: &trace::DiffRow| TraceFrame { text: cut(&it.text), vm: it.vm.iter().take(VM_LINES).map(|it| cut(it)).collect() };
     let row = |it: &trace::FrameDiff| TraceRow {
         equality: if it.change == trace::Change::Same { Equality::Equal } else { Equality::Different },
         ours: it.ours.as_ref().map(frame),

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::containment::{not_looked_at, without};
 use crate::engine::language::rule::RuleFile;
-use crate::engine::{Catalog, Text};
+use crate::engine::{Catalog, FileText};
 use crate::evidence::Bundle;
 use crate::evidence::anchor::{Anchor, AnchorSighting, Sighted};
 use crate::evidence::lineage::{DeployedCode, Resolution};
 use crate::evidence::pods::Component;
 use crate::evidence::source::below_source;
-use crate::findings::{AnchorStatus, Answer, CodeAnchor, CodePlace, FixComponent, FixReference, FixStatus, Located, Whereabouts};
+use crate::findings::{AnchorStatus, CodeAnchor, CodePlace, FixAnswer, FixComponent, FixReference, FixStatus, Located, Whereabouts};
 
 /// The places that rules name.
 #[must_use]
@@ -32,7 +32,7 @@ pub(crate) fn fix_commits(catalog: &Catalog) -> BTreeMap<Anchor, BTreeSet<String
 
 /// The same for rule files; nothing of a file that cannot be read.
 #[must_use]
-pub(crate) fn fix_commits_in(rules: &[&Text]) -> BTreeMap<Anchor, BTreeSet<String>> {
+pub(crate) fn fix_commits_in(rules: &[&FileText]) -> BTreeMap<Anchor, BTreeSet<String>> {
     let files: Vec<RuleFile> = rules.iter().filter_map(|it| it.read::<RuleFile>().ok()).collect();
     fix_commits_of(files.iter())
 }
@@ -92,7 +92,7 @@ fn missing_fix(introduced_by: &[String], fixes: &[FixStatus], place: &str) -> Op
     };
     let has = |it: &FixStatus| {
         let deployed = of_part(it).unwrap_or_else(|| it.deployed.clone());
-        deployed.iter().any(|it| it.place == place && matches!(it.answer, Answer::Contained(_)))
+        deployed.iter().any(|it| it.place == place && matches!(it.answer, FixAnswer::Contained(_)))
     };
     fixes.iter().filter(brings).find(|it| !has(it)).map(|it| it.fix.name())
 }

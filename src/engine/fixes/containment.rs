@@ -16,7 +16,7 @@ use crate::evidence::history::{Contained, ShortId};
 use crate::evidence::lineage::{Among, DeployedCode, PatchIdExtent, Probe, Probed, Resolution, ResolvedCommit, SoughtPatch, file_names};
 use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, Gathered, Lineage, ParseError};
-use crate::findings::{Answer, Deployed, FixComponent, FixReference, FixSignal, Found, NO_HISTORY};
+use crate::findings::{Deployed, FixAnswer, FixComponent, FixReference, FixSignal, Found, NO_HISTORY};
 
 /// Most commits that are named where the clone lacks files of them.
 const MOST_NAMED: usize = 4;
@@ -32,7 +32,7 @@ pub struct Containment<'b> {
     picked: HashMap<ShortId, Vec<usize>>,
     reversals: Vec<NamedReversal<'b>>,
     source: SourceKnowledge,
-    patches: Compared<'b>,
+    patches: ComparedPatchIds<'b>,
     unread: HashSet<ShortId>,
     lines: LineSigns<'b>,
 }
@@ -48,13 +48,13 @@ struct NamedReversal<'b> {
 
 /// Which patch ids of fixes were compared with the history.
 #[derive(Debug)]
-enum Compared<'b> {
+enum ComparedPatchIds<'b> {
     Any,
     Only(HashSet<ShortId>),
     None(&'b str),
 }
 
-impl<'b> Compared<'b> {
+impl<'b> ComparedPatchIds<'b> {
     fn read(extent: &'b PatchIdExtent) -> Result<Self, ParseError> {
         Ok(match extent {
             PatchIdExtent::All => Self::Any,
@@ -138,7 +138,7 @@ impl<'b> Containment<'b> {
             reversals: Vec::new(),
             commits: Vec::new(),
             source: SourceKnowledge::read(lineage)?,
-            patches: Compared::read(&lineage.patch_ids)?,
+            patches: ComparedPatchIds::read(&lineage.patch_ids)?,
             unread: lineage.unread.as_ref().map_or(Ok(HashSet::new()), |it| ShortId::unpack(&it.commits).map(HashSet::from_iter))?,
             lines: LineSigns::new(lineage),
         };
@@ -184,7 +184,8 @@ impl<'b> Containment<'b> {
     pub fn sought<'f>(&self, fixes: impl IntoIterator<Item = &'f FixReference>) -> Vec<SoughtPatch> {
         // A patch of which no line is there is in no copy either.
         let is_nowhere = |it: &Deployed| it.lines.as_ref().is_some_and(|it| it.say() == LinesSay::Nothing);
-        let is_sure = |it: &Deployed| matches!(&it.answer, Answer::Contained(found) if found.rung == FixSignal::Commit) || is_nowhere(it);
+        let is_sure =
+            |it: &Deployed| matches!(&it.answer, FixAnswer::Contained(found) if found.rung == FixSignal::Commit) || is_nowhere(it);
         let sought = |fix: &FixReference| {
             let component = Component::from(fix.component);
             let is_resolved = |it: &DeployedCode| it.component == component && matches!(it.commit, Resolution::Commit(_));
@@ -228,17 +229,17 @@ impl<'b> Containment<'b> {
         lines: Option<(&str, &LinesFound)>,
         place: usize,
         code: &DeployedCode,
-    ) -> Answer {
+    ) -> FixAnswer {
         let commit = match &code.commit {
             Resolution::Commit(commit) => commit,
-            Resolution::Unknown(why) => return Answer::Unknown(why.clone()),
+            Resolution::Unknown(why) => return FixAnswer::Unknown(why.clone()),
         };
         match (self.answer_at(commit, fix, signs, lines, place, code), &commit.nearer) {
-            (Answer::Contained(found), Some(why)) => Answer::Contained(Found {
+            (FixAnswer::Contained(found), Some(why)) => FixAnswer::Contained(Found {
                 doubt: Some(found.doubt.map_or_else(|| why.clone(), |doubt| format!("{doubt}, and {why}"))),
                 ..found
             }),
-            (Answer::NotContained(not), Some(why)) => Answer::Unknown(format!("{not}, but {why}")),
+            (FixAnswer::NotContained(not), Some(why)) => FixAnswer::Unknown(format!("{not}, but {why}")),
             (answer, _) => answer,
         }
     }
@@ -251,7 +252,7 @@ impl<'b> Containment<'b> {
         lines: Option<(&str, &LinesFound)>,
         place: usize,
         code: &DeployedCode,
-    ) -> Answer {
+    ) -> FixAnswer {
         let here = |it: usize| self.commits.get(it).is_some_and(|it| it.by >> place & 1 == 1);
         let carried: BTreeMap<usize, FixSignal> = signs.iter().filter(|(it, _)| here(**it)).map(|(it, rung)| (*it, *rung)).collect();
         let turns = self.turns(fix, &carried).into_iter().filter(|(it, _)| here(*it)).collect::<BTreeMap<usize, ReversalKind>>();
@@ -262,7 +263,7 @@ impl<'b> Containment<'b> {
             .chain(carried.keys().filter_map(|it| self.commits.get(*it)).map(|it| it.id))
             .collect();
         if let Some(why) = self.source.undecided(place, code, &forms) {
-            return Answer::Unknown(why);
+            return FixAnswer::Unknown(why);
         }
         // What comes last decides. A commit that lands the fix again is found by the turn if by nothing else.
         let last_back = turns.iter().rev().find(|(_, way)| **way == ReversalKind::Revert).map(|(it, _)| *it);
@@ -283,29 +284,31 @@ impl<'b> Containment<'b> {
             _ => self.patch_gap(fix, place),
         };
         let history = match (found, probe) {
-            (Some((commit, rung)), Some(false)) => {
-                Answer::Contained(Found { rung, commit, doubt: Some("the line that it leaves behind is not there as expected".to_owned()) })
-            }
-            (Some((commit, rung)), _) => Answer::Contained(Found { rung, commit, doubt: None }),
-            (None, Some(true)) => Answer::Contained(Found { rung: FixSignal::Content, commit: commit.sha.clone(), doubt: None }),
+            (Some((commit, rung)), Some(false)) => FixAnswer::Contained(Found {
+                rung,
+                commit,
+                doubt: Some("the line that it leaves behind is not there as expected".to_owned()),
+            }),
+            (Some((commit, rung)), _) => FixAnswer::Contained(Found { rung, commit, doubt: None }),
+            (None, Some(true)) => FixAnswer::Contained(Found { rung: FixSignal::Content, commit: commit.sha.clone(), doubt: None }),
             (None, _) if last_back.is_some() => {
-                let reverted = Answer::NotContained(format!("it was reverted by {}", last_back.map(id).unwrap_or_default()));
+                let reverted = FixAnswer::NotContained(format!("it was reverted by {}", last_back.map(id).unwrap_or_default()));
                 // That is no missing sign: it stands without lines too.
                 return if lines.is_some() { self.lines.reconciled(reverted, fix, lines) } else { reverted };
             }
             (None, probe) => match (&commit.cut, gap()) {
-                (Some(cut), _) => Answer::Unknown(format!("it was not found, but {cut}")),
+                (Some(cut), _) => FixAnswer::Unknown(format!("it was not found, but {cut}")),
                 (None, Some(why)) if probe.is_none() => {
-                    Answer::Unknown(format!("no commit or pull request of it was found, and patch ids were not compared: {why}"))
+                    FixAnswer::Unknown(format!("no commit or pull request of it was found, and patch ids were not compared: {why}"))
                 }
-                (None, _) if let Some(wanted) = fix.probe.as_ref().filter(|_| probe.is_none()) => Answer::Unknown(format!(
+                (None, _) if let Some(wanted) = fix.probe.as_ref().filter(|_| probe.is_none()) => FixAnswer::Unknown(format!(
                     "its history has no form of it, and nobody looked for its line in {}; `whysync bundle lineage BUNDLE --repo DIR` does",
                     wanted.path
                 )),
                 _ if fix.commits.is_empty() && fix.prs.is_empty() && fix.patch_ids.is_empty() && probe.is_none() => {
-                    Answer::Unknown("the rule names no commit, pull request or line to look for".to_owned())
+                    FixAnswer::Unknown("the rule names no commit, pull request or line to look for".to_owned())
                 }
-                _ => Answer::NotContained(NO_FORM.to_owned()),
+                _ => FixAnswer::NotContained(NO_FORM.to_owned()),
             },
         };
         self.lines.reconciled(history, fix, lines)

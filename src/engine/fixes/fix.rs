@@ -4,7 +4,7 @@ use super::containment::{Containment, not_looked_at, without};
 use super::{fix_effect, fix_shape};
 use crate::evidence::{Bundle, ParseError};
 use crate::facts;
-use crate::findings::{Answer, BringingChange, Deployed, FixReference, FixStatus};
+use crate::findings::{BringingChange, Deployed, FixAnswer, FixReference, FixStatus};
 
 /// The context in which fixes are checked.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl<'b> FixContext<'b> {
     /// The status of a fix for a diverging block of the given protocol version.
     #[must_use]
     pub fn status(&self, fix: &FixReference, starknet_version: Option<&str>) -> FixStatus {
-        let unknown = |why: String| vec![Deployed { place: String::new(), answer: Answer::Unknown(why), lines: None }];
+        let unknown = |why: String| vec![Deployed { place: String::new(), answer: FixAnswer::Unknown(why), lines: None }];
         let (deployed, parts) = match &self.containment {
             None => (unknown(without(&self.bundle.lineage)), Vec::new()),
             Some(Err(err)) => (unknown(err.to_string()), Vec::new()),

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::engine::language::fix_condition::{Condition, Operator, parts, read_one};
+use crate::engine::language::fix_condition::{FixCondition, Operator, parts, read_one};
 use crate::engine::language::value::version;
 use crate::evidence::{Bundle, Gathered};
 use crate::facts::layout;
@@ -28,12 +28,12 @@ pub(super) fn effective(effective_when: Option<&str>, bundle: &Bundle, starknet_
     if doubts.is_empty() { Effectiveness::Yes } else { Effectiveness::Unknown(doubts.join(", and ")) }
 }
 
-fn one(condition: &Condition, text: &str, bundle: &Bundle, starknet_version: Option<&str>) -> Effectiveness {
+fn one(condition: &FixCondition, text: &str, bundle: &Bundle, starknet_version: Option<&str>) -> Effectiveness {
     let decided =
         |is: bool, found: String| if is { Effectiveness::Yes } else { Effectiveness::No(format!("it needs {text}, and {found}")) };
     let unknown = |why: &str| Effectiveness::Unknown(format!("it needs {text}, and {why}"));
     match condition {
-        Condition::Version(operator, wanted) => {
+        FixCondition::Version(operator, wanted) => {
             let wants = match text.split_once(">=") {
                 Some((_, version)) => format!("it acts from protocol {} on", version.trim()),
                 None => format!("it needs {text}"),
@@ -46,11 +46,11 @@ fn one(condition: &Condition, text: &str, bundle: &Bundle, starknet_version: Opt
                 (Some(found), Some(_)) => Effectiveness::No(format!("{wants}; this block is {found}")),
             }
         }
-        Condition::Layout(operator, wanted) => match layout::detect_layout(bundle) {
+        FixCondition::Layout(operator, wanted) => match layout::detect_layout(bundle) {
             Ok(found) => decided(holds(*operator, found.cmp(wanted)), format!("the node's layout is {}", found.name())),
             Err(why) => unknown(&format!("the layout is not known: {why}")),
         },
-        Condition::Setting(operator, name, wanted) => {
+        FixCondition::Setting(operator, name, wanted) => {
             let settings = match &bundle.deployment.node_settings {
                 Gathered::NotAsked => return unknown("the bundle holds no node settings"),
                 settings => match settings.value() {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::evidence::Lineage;
 use crate::evidence::content::{ContentSigns, LinesFound, LinesSay};
 use crate::evidence::history::ShortId;
-use crate::findings::{Answer, FixReference, FixSignal, Found};
+use crate::findings::{FixAnswer, FixReference, FixSignal, Found};
 
 /// Fewer lines are too easily written in another way to speak against a history.
 const FEWEST_AGAINST_HISTORY: u32 = 3;
@@ -60,45 +60,45 @@ impl<'b> LineSigns<'b> {
     }
 
     /// The answer of history and lines together.
-    pub(super) fn reconciled(&self, history: Answer, fix: &FixReference, lines: Option<(&str, &LinesFound)>) -> Answer {
+    pub(super) fn reconciled(&self, history: FixAnswer, fix: &FixReference, lines: Option<(&str, &LinesFound)>) -> FixAnswer {
         let Some((commit, found)) = lines else {
             return match (history, self.gap(fix)) {
-                (Answer::NotContained(not), Some(why)) => Answer::Unknown(format!("{not}, and its lines were not compared: {why}")),
+                (FixAnswer::NotContained(not), Some(why)) => FixAnswer::Unknown(format!("{not}, and its lines were not compared: {why}")),
                 (history, _) => history,
             };
         };
-        let by_lines = |doubt: Option<String>| Answer::Contained(Found { rung: FixSignal::Lines, commit: commit.to_owned(), doubt });
+        let by_lines = |doubt: Option<String>| FixAnswer::Contained(Found { rung: FixSignal::Lines, commit: commit.to_owned(), doubt });
         match (history, found.say()) {
             // Lines of one form say nothing of another that could not be read.
-            (Answer::Contained(by_history), LinesSay::Nothing | LinesSay::Part)
+            (FixAnswer::Contained(by_history), LinesSay::Nothing | LinesSay::Part)
                 if ShortId::from_digest(&by_history.commit).is_some_and(|it| self.unread.contains_key(&it)) =>
             {
-                Answer::Contained(by_history)
+                FixAnswer::Contained(by_history)
             }
-            (Answer::Contained(by_history), LinesSay::Nothing | LinesSay::Part) => against(by_history, found),
-            (Answer::NotContained(not), LinesSay::All | LinesSay::Nearly) => by_lines(Some(not)),
-            (Answer::NotContained(not), LinesSay::Part) => Answer::Unknown(format!("{not}, but some of its lines are there")),
-            (Answer::Unknown(why), LinesSay::All | LinesSay::Nearly) => by_lines(Some(why)),
+            (FixAnswer::Contained(by_history), LinesSay::Nothing | LinesSay::Part) => against(by_history, found),
+            (FixAnswer::NotContained(not), LinesSay::All | LinesSay::Nearly) => by_lines(Some(not)),
+            (FixAnswer::NotContained(not), LinesSay::Part) => FixAnswer::Unknown(format!("{not}, but some of its lines are there")),
+            (FixAnswer::Unknown(why), LinesSay::All | LinesSay::Nearly) => by_lines(Some(why)),
             (history, _) => history,
         }
     }
 }
 
 /// What is left of the answer of a history where not all lines are there.
-fn against(found: Found, lines: &LinesFound) -> Answer {
+fn against(found: Found, lines: &LinesFound) -> FixAnswer {
     let is_enough = lines.added.saturating_add(lines.removed) >= FEWEST_AGAINST_HISTORY;
     if lines.is_as_before() && is_enough && found.rung != FixSignal::Content {
         let commit = found.commit.get(..10).unwrap_or(&found.commit);
-        return Answer::NotContained(format!("its lines are not there, although its history has {commit}"));
+        return FixAnswer::NotContained(format!("its lines are not there, although its history has {commit}"));
     }
     let is_certain = matches!(found.rung, FixSignal::Commit | FixSignal::SamePatch);
     let doubt = match lines.say() {
         LinesSay::Nothing if lines.is_as_before() => "its lines are not there",
         LinesSay::Nothing => "its lines are not there: they were changed or taken out again",
         // Later changes rewrite single lines of what is surely there.
-        _ if is_certain && lines.added <= lines.added_there.saturating_mul(2) => return Answer::Contained(found),
+        _ if is_certain && lines.added <= lines.added_there.saturating_mul(2) => return FixAnswer::Contained(found),
         _ => "only some of its lines are there",
     };
     let doubt = found.doubt.as_ref().map_or_else(|| doubt.to_owned(), |it| format!("{it}, and {doubt}"));
-    Answer::Contained(Found { doubt: Some(doubt), ..found })
+    FixAnswer::Contained(Found { doubt: Some(doubt), ..found })
 }

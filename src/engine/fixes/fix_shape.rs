@@ -7,7 +7,7 @@
 
 use super::containment::Containment;
 use crate::evidence::content::LinesSay;
-use crate::findings::{Answer, ChangeForm, Deployed, FixReference, Found, PartStatus};
+use crate::findings::{ChangeForm, Deployed, FixAnswer, FixReference, Found, PartStatus};
 
 /// What each deployed code says of a change, and of its parts.
 pub(in crate::engine) fn check_change(containment: &Containment<'_>, fix: &FixReference) -> (Vec<Deployed>, Vec<PartStatus>) {
@@ -23,10 +23,10 @@ pub(in crate::engine) fn check_change(containment: &Containment<'_>, fix: &FixRe
             return Deployed { place: name, answer: by_parts, lines: None };
         };
         // Some of the whole's lines are what one of its parts brings.
-        let has_a_part = answers_in(&parts, place).iter().any(|(_, it)| matches!(it, Answer::Contained(_)));
+        let has_a_part = answers_in(&parts, place).iter().any(|(_, it)| matches!(it, FixAnswer::Contained(_)));
         let is_of_a_part = has_a_part && of_whole.lines.as_ref().is_some_and(|it| it.say() == LinesSay::Part);
         let answer = match &of_whole.answer {
-            Answer::Unknown(_) if is_of_a_part => by_parts,
+            FixAnswer::Unknown(_) if is_of_a_part => by_parts,
             whole => either(whole.clone(), by_parts),
         };
         // Lines of the whole say nothing of an answer that its parts gave.
@@ -69,16 +69,16 @@ fn as_one(fix: &FixReference, part: &ChangeForm) -> FixReference {
 }
 
 /// The name of each part with its answer in one place.
-fn answers_in(parts: &[PartStatus], place: usize) -> Vec<(String, &Answer)> {
+fn answers_in(parts: &[PartStatus], place: usize) -> Vec<(String, &FixAnswer)> {
     parts.iter().filter_map(|it| Some((it.part.name(), &it.deployed.get(place)?.answer))).collect()
 }
 
 /// The answer of a change that is there only with all of its parts. As sure as the least sure of them; what is unknown decides nothing
 /// where another part is known to be missing.
-fn all_of(parts: &[(String, &Answer)]) -> Answer {
-    let contained = |it: &Answer| match it {
-        Answer::Contained(found) => Some(found.clone()),
-        Answer::NotContained(_) | Answer::Unknown(_) => None,
+fn all_of(parts: &[(String, &FixAnswer)]) -> FixAnswer {
+    let contained = |it: &FixAnswer| match it {
+        FixAnswer::Contained(found) => Some(found.clone()),
+        FixAnswer::NotContained(_) | FixAnswer::Unknown(_) => None,
     };
     let found: Option<Vec<Found>> = parts.iter().map(|(_, it)| contained(it)).collect();
     if let Some(found) = found {
@@ -86,39 +86,41 @@ fn all_of(parts: &[(String, &Answer)]) -> Answer {
             parts.iter().zip(&found).filter_map(|((name, _), it)| Some(format!("{name}: {}", it.doubt.as_ref()?))).collect();
         let doubt = (!doubts.is_empty()).then(|| doubts.join("; "));
         return match found.into_iter().max_by_key(|it| it.rung) {
-            Some(weakest) => Answer::Contained(Found { doubt, ..weakest }),
-            None => Answer::Unknown("the rule names no part of it".to_owned()),
+            Some(weakest) => FixAnswer::Contained(Found { doubt, ..weakest }),
+            None => FixAnswer::Unknown("the rule names no part of it".to_owned()),
         };
     }
-    let reason = |it: &Answer| match it {
-        Answer::Contained(_) => None,
-        Answer::NotContained(why) | Answer::Unknown(why) => Some(why.clone()),
+    let reason = |it: &FixAnswer| match it {
+        FixAnswer::Contained(_) => None,
+        FixAnswer::NotContained(why) | FixAnswer::Unknown(why) => Some(why.clone()),
     };
-    let is_missing = parts.iter().any(|(_, it)| matches!(it, Answer::NotContained(_)));
-    let told = |(name, it): &(String, &Answer)| match it {
-        Answer::Contained(_) => format!("{name} is there"),
-        Answer::NotContained(why) if why == super::containment::NO_FORM => format!("{name} is not"),
-        Answer::NotContained(why) => format!("{name} is not ({why})"),
-        Answer::Unknown(why) => format!("{name} is unknown ({why})"),
+    let is_missing = parts.iter().any(|(_, it)| matches!(it, FixAnswer::NotContained(_)));
+    let told = |(name, it): &(String, &FixAnswer)| match it {
+        FixAnswer::Contained(_) => format!("{name} is there"),
+        FixAnswer::NotContained(why) if why == super::containment::NO_FORM => format!("{name} is not"),
+        FixAnswer::NotContained(why) => format!("{name} is not ({why})"),
+        FixAnswer::Unknown(why) => format!("{name} is unknown ({why})"),
     };
     let first = parts.first().and_then(|(_, it)| reason(it)).unwrap_or_default();
     let agree = parts.iter().all(|(_, it)| reason(it).as_ref() == Some(&first))
-        && parts.iter().all(|(_, it)| matches!(it, Answer::NotContained(_)) == is_missing);
+        && parts.iter().all(|(_, it)| matches!(it, FixAnswer::NotContained(_)) == is_missing);
     let words = if agree { first } else { parts.iter().map(told).collect::<Vec<_>>().join(", ") };
-    if is_missing { Answer::NotContained(words) } else { Answer::Unknown(words) }
+    if is_missing { FixAnswer::NotContained(words) } else { FixAnswer::Unknown(words) }
 }
 
 /// The answer of a change that is there in one of two ways.
-fn either(whole: Answer, parts: Answer) -> Answer {
+fn either(whole: FixAnswer, parts: FixAnswer) -> FixAnswer {
     match (whole, parts) {
-        (Answer::Contained(whole), Answer::Contained(parts)) => {
+        (FixAnswer::Contained(whole), FixAnswer::Contained(parts)) => {
             let doubt = |it: &Found| (it.doubt.is_some(), it.rung);
-            Answer::Contained(if doubt(&parts) < doubt(&whole) { parts } else { whole })
+            FixAnswer::Contained(if doubt(&parts) < doubt(&whole) { parts } else { whole })
         }
-        (found @ Answer::Contained(_), _) | (_, found @ Answer::Contained(_)) => found,
-        (Answer::Unknown(whole), Answer::Unknown(parts)) => Answer::Unknown(together(&whole, &parts)),
-        (unknown @ Answer::Unknown(_), Answer::NotContained(_)) | (Answer::NotContained(_), unknown @ Answer::Unknown(_)) => unknown,
-        (Answer::NotContained(whole), Answer::NotContained(parts)) => Answer::NotContained(together(&whole, &parts)),
+        (found @ FixAnswer::Contained(_), _) | (_, found @ FixAnswer::Contained(_)) => found,
+        (FixAnswer::Unknown(whole), FixAnswer::Unknown(parts)) => FixAnswer::Unknown(together(&whole, &parts)),
+        (unknown @ FixAnswer::Unknown(_), FixAnswer::NotContained(_)) | (FixAnswer::NotContained(_), unknown @ FixAnswer::Unknown(_)) => {
+            unknown
+        }
+        (FixAnswer::NotContained(whole), FixAnswer::NotContained(parts)) => FixAnswer::NotContained(together(&whole, &parts)),
     }
 }
 
@@ -132,42 +134,42 @@ mod tests {
     use super::*;
     use crate::findings::{Effectiveness, FixComponent, FixRole, FixSignal, FixStatus, Overall};
 
-    fn yes(rung: FixSignal) -> Answer {
-        Answer::Contained(Found { rung, commit: "abc".to_owned(), doubt: None })
+    fn yes(rung: FixSignal) -> FixAnswer {
+        FixAnswer::Contained(Found { rung, commit: "abc".to_owned(), doubt: None })
     }
 
-    fn no() -> Answer {
-        Answer::NotContained("its history has no form of it".to_owned())
+    fn no() -> FixAnswer {
+        FixAnswer::NotContained("its history has no form of it".to_owned())
     }
 
-    fn open() -> Answer {
-        Answer::Unknown("the tag moves".to_owned())
+    fn open() -> FixAnswer {
+        FixAnswer::Unknown("the tag moves".to_owned())
     }
 
     #[test]
     fn only_all_parts_together_are_the_fix_and_the_least_sure_of_them_says_how_sure() {
-        let mixed = |words: &str| Answer::NotContained(words.to_owned());
+        let mixed = |words: &str| FixAnswer::NotContained(words.to_owned());
         let cases = [
             (vec![yes(FixSignal::Commit), yes(FixSignal::Commit)], yes(FixSignal::Commit)),
             (vec![yes(FixSignal::Commit), yes(FixSignal::PullRequest)], yes(FixSignal::PullRequest)),
             (vec![yes(FixSignal::Commit), no()], mixed("#1 is there, #2 is not")),
             (vec![no(), yes(FixSignal::Commit)], mixed("#1 is not, #2 is there")),
             (vec![no(), no()], no()),
-            (vec![yes(FixSignal::Commit), open()], Answer::Unknown("#1 is there, #2 is unknown (the tag moves)".to_owned())),
+            (vec![yes(FixSignal::Commit), open()], FixAnswer::Unknown("#1 is there, #2 is unknown (the tag moves)".to_owned())),
             (vec![open(), open()], open()),
             // Whatever the other is: one part is missing.
             (vec![open(), no()], mixed("#1 is unknown (the tag moves), #2 is not")),
             (vec![yes(FixSignal::SamePatch), yes(FixSignal::Commit), no()], mixed("#1 is there, #2 is there, #3 is not")),
         ];
         for (answers, expected) in cases {
-            let named: Vec<(String, &Answer)> = answers.iter().enumerate().map(|(place, it)| (format!("#{}", place + 1), it)).collect();
+            let named: Vec<(String, &FixAnswer)> = answers.iter().enumerate().map(|(place, it)| (format!("#{}", place + 1), it)).collect();
             assert_eq!(all_of(&named), expected, "{answers:?}");
         }
     }
 
     #[test]
     fn either_way_is_enough_and_what_is_unknown_of_one_way_is_not_decided_by_the_other() {
-        let partly = || Answer::NotContained("#1 is there, #2 is not".to_owned());
+        let partly = || FixAnswer::NotContained("#1 is there, #2 is not".to_owned());
         let cases = [
             (yes(FixSignal::Commit), partly(), yes(FixSignal::Commit)),
             (no(), yes(FixSignal::SamePatch), yes(FixSignal::SamePatch)),
@@ -176,9 +178,9 @@ mod tests {
             (no(), open(), open()),
             (open(), open(), open()),
             (
-                Answer::NotContained("it was reverted by abc".to_owned()),
+                FixAnswer::NotContained("it was reverted by abc".to_owned()),
                 no(),
-                Answer::NotContained("it was reverted by abc; its history has no form of it".to_owned()),
+                FixAnswer::NotContained("it was reverted by abc; its history has no form of it".to_owned()),
             ),
         ];
         for (whole, parts, expected) in cases {
@@ -207,7 +209,7 @@ mod tests {
             ([no(), no()], Overall::NotContained, false),
             ([yes(FixSignal::Commit), open()], Overall::Unknown, false),
         ] {
-            let deployed = |answer: &Answer| vec![Deployed { place: "v1".to_owned(), answer: answer.clone(), lines: None }];
+            let deployed = |answer: &FixAnswer| vec![Deployed { place: "v1".to_owned(), answer: answer.clone(), lines: None }];
             let parts: Vec<PartStatus> =
                 fix.all_of.iter().zip(&answers).map(|(part, it)| PartStatus { part: part.clone(), deployed: deployed(it) }).collect();
             let whole = all_of(&answers_in(&parts, 0));

@@ -9,7 +9,7 @@ use crate::engine::Catalog;
 use crate::engine::language::rule::RuleFile;
 use crate::evidence::Lineage;
 use crate::evidence::lineage::{Probe, SoughtPatch};
-use crate::findings::{Answer, BringingChange, Deployed, FixComponent, FixReference, FixRow};
+use crate::findings::{BringingChange, Deployed, FixAnswer, FixComponent, FixReference, FixRow};
 
 /// One row a fix of each rule, by slug; `effective_when` is held against the first diverging block.
 #[must_use]
@@ -40,9 +40,9 @@ pub(crate) fn of_pull_request(scenery: &FixContext<'_>, number: u64) -> Vec<FixR
     };
     // Only its number can be looked for: that nothing carries it does not show that no squash or other form of it is there.
     let open = |deployed: &mut Deployed| {
-        if matches!(&deployed.answer, Answer::NotContained(why) if why == NO_FORM) {
+        if matches!(&deployed.answer, FixAnswer::NotContained(why) if why == NO_FORM) {
             let why = format!("no commit in its history carries #{number}, and no rule names its commits");
-            deployed.answer = Answer::Unknown(why);
+            deployed.answer = FixAnswer::Unknown(why);
         }
     };
     let row = |component| {

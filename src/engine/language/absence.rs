@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::check::Check;
 use super::compiled::{Bounds, ClauseKind, CompiledClause, Every};
-use super::problem::{Problem, Text};
+use super::problem::{FileText, Problem};
 use super::rule::{Condition, RuleFile};
 use crate::facts::EvidenceName;
 
 /// Clauses that count on absence in evidence that `requires` does not list.
-pub(super) fn unrequired(text: &Text, file: &RuleFile, clauses: &[CompiledClause]) -> Vec<Problem> {
+pub(super) fn unrequired(text: &FileText, file: &RuleFile, clauses: &[CompiledClause]) -> Vec<Problem> {
     let required: BTreeSet<EvidenceName> = file.requires.iter().map(|it| it.evidence).collect();
     let listed = |name: EvidenceName| {
         required.contains(&name) || (name == EvidenceName::LogsEchonet && required.contains(&EvidenceName::LogsEchonetDebug))

@@ -8,7 +8,7 @@ use super::check::Check;
 use super::compile::compile;
 use super::compiled::Rule;
 use super::log_hits::Patterns;
-use super::problem::{Problem, Text};
+use super::problem::{FileText, Problem};
 use super::relations;
 use super::replacement;
 use super::script::Interpreter;
@@ -25,14 +25,14 @@ pub struct Catalog {
 
 /// The rules that come with this build: name and body of each file, in the order of names.
 #[must_use]
-pub fn builtin() -> Vec<Text> {
-    BUILTIN.iter().filter(|(name, _)| !name.ends_with(".test.yaml")).map(|(name, body)| Text::new(*name, *body)).collect()
+pub fn builtin() -> Vec<FileText> {
+    BUILTIN.iter().filter(|(name, _)| !name.ends_with(".test.yaml")).map(|(name, body)| FileText::new(*name, *body)).collect()
 }
 
 /// The tests of the rules that come with this build.
 #[must_use]
-pub fn builtin_tests() -> Vec<Text> {
-    BUILTIN.iter().filter(|(name, _)| name.ends_with(".test.yaml")).map(|(name, body)| Text::new(*name, *body)).collect()
+pub fn builtin_tests() -> Vec<FileText> {
+    BUILTIN.iter().filter(|(name, _)| name.ends_with(".test.yaml")).map(|(name, body)| FileText::new(*name, *body)).collect()
 }
 
 include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
@@ -40,9 +40,9 @@ include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
 /// What tells rules from others, as `sha256:` and 64 digits: the SHA-256 of the lines that `sha256sum` prints for their files, in order of
 /// names.
 #[must_use]
-pub fn digest(rules: &[Text]) -> String {
+pub fn digest(rules: &[FileText]) -> String {
     let hex = |it: &[u8]| it.iter().map(|it| format!("{it:02x}")).collect::<String>();
-    let line = |it: &Text| format!("{}  {}\n", hex(&Sha256::digest(it.body())), it.name());
+    let line = |it: &FileText| format!("{}  {}\n", hex(&Sha256::digest(it.body())), it.name());
     let mut lines: Vec<(&str, String)> = rules.iter().map(|it| (it.name(), line(it))).collect();
     lines.sort();
     let list: String = lines.into_iter().map(|(_, line)| line).collect();
@@ -55,7 +55,7 @@ impl Catalog {
     ///
     /// # Errors
     /// Everything that is wrong with any of them. Never empty.
-    pub fn new(packs: &[Vec<Text>]) -> Result<Self, Vec<Problem>> {
+    pub fn new(packs: &[Vec<FileText>]) -> Result<Self, Vec<Problem>> {
         let interpreter = Interpreter::default();
         let mut problems = Vec::new();
         let mut rules: BTreeMap<String, Rule> = BTreeMap::new();
@@ -98,14 +98,14 @@ impl Catalog {
             return Err(problems);
         }
         let patterns = Patterns::new(rules.values())
-            .map_err(|err| vec![Text::new("all rules", "").whole(format!("the log patterns together are too large: {err}"), None)])?;
+            .map_err(|err| vec![FileText::new("all rules", "").whole(format!("the log patterns together are too large: {err}"), None)])?;
         Ok(Self { rules, patterns, interpreter })
     }
 }
 
 /// The slug that the name of a rule's file holds.
 #[must_use]
-pub fn stem(rule: &Text) -> Option<&str> {
+pub fn stem(rule: &FileText) -> Option<&str> {
     let name = rule.name().rsplit(['/', '\\']).next()?;
     name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"))
 }

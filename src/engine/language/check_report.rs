@@ -97,18 +97,18 @@ fn printed(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Text;
+    use crate::engine::FileText;
 
     #[test]
     fn a_problem_cannot_break_out_of_a_workflow_command() {
-        let problem = Text::new("a,b:c\n::error::x", "x").whole("50 %\n::warning::y", Some("help".to_owned()));
+        let problem = FileText::new("a,b:c\n::error::x", "x").whole("50 %\n::warning::y", Some("help".to_owned()));
         let text = github(&[problem]);
         assert_eq!(text, "::error file=a%2Cb%3Ac%0A%3A%3Aerror%3A%3Ax,line=1,col=1,title=shape::50 %25%0A::warning::y%0Ahelp\n");
     }
 
     #[test]
     fn what_is_only_worth_knowing_is_no_error_in_any_format() {
-        let problem = |weight| Text::new("a", "x").whole("m", None).weighing(weight);
+        let problem = |weight| FileText::new("a", "x").whole("m", None).weighing(weight);
         for (weight, command, level) in
             [(Weight::Note, "::notice ", "note"), (Weight::Warning, "::warning ", "warning"), (Weight::Error, "::error ", "error")]
         {

@@ -11,18 +11,18 @@ use serde_saphyr::Spanned;
 
 use super::check::Check;
 use super::clause::{Clause, Distance, EachClause, LogClause, LogPattern, ScriptClause, Test, ValueClause};
-use super::problem::{Problem, Refusal};
+use super::problem::{FieldRefusal, Problem};
 
 /// The kinds of clauses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ClauseForm {
     Each,
     Value,
     Log,
     Script,
 }
 
-impl Kind {
+impl ClauseForm {
     const ALL: [Self; 4] = [Self::Each, Self::Value, Self::Log, Self::Script];
 
     /// Its fields; the first is the one that decides for this kind.
@@ -71,18 +71,18 @@ const ONE_OF_FOUR: &str = "each, path, log or rhai";
 /// What is wrong with a clause, in words of its own; any other problem as it is.
 pub(super) fn explained(problem: Problem) -> Problem {
     let explained = match problem.refusal() {
-        Some(Refusal::Missing { field: ONE_OF_FOUR }) => {
+        Some(FieldRefusal::Missing { field: ONE_OF_FOUR }) => {
             ("a clause needs exactly one of `each`, `path`, `log` and `rhai`".to_owned(), None)
         }
-        Some(Refusal::Missing { field: "is" }) => {
+        Some(FieldRefusal::Missing { field: "is" }) => {
             ("the clause says `path` but not what the value `is`".to_owned(), Some("add `is: {equals: ...}`".to_owned()))
         }
-        Some(Refusal::Unknown { field, expected }) => {
-            let kind = Kind::ALL.into_iter().find(|it| it.fields() == expected.as_slice());
-            let homes: Vec<String> = Kind::ALL.iter().filter(|it| it.has(field)).map(|it| format!("`{}`", it.sign())).collect();
+        Some(FieldRefusal::Unknown { field, expected }) => {
+            let kind = ClauseForm::ALL.into_iter().find(|it| it.fields() == expected.as_slice());
+            let homes: Vec<String> = ClauseForm::ALL.iter().filter(|it| it.has(field)).map(|it| format!("`{}`", it.sign())).collect();
             let Some(kind) = kind.filter(|_| !homes.is_empty()) else { return problem };
             let sign = kind.sign();
-            if Kind::ALL.iter().any(|it| it.sign() == field) {
+            if ClauseForm::ALL.iter().any(|it| it.sign() == field) {
                 (
                     format!("the clause has `{field}` beside `{sign}`"),
                     Some("a clause has exactly one of `each`, `path`, `log` and `rhai`".to_owned()),
@@ -114,11 +114,11 @@ impl<'de> Visitor<'de> for ClauseVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Clause, A::Error> {
-        let mut fields = Fields::default();
-        let mut kind: Option<Kind> = None;
+        let mut fields = ClauseFields::default();
+        let mut kind: Option<ClauseForm> = None;
         let mut seen: Vec<String> = Vec::new();
         while let Some(field) = map.next_key::<String>()? {
-            match (kind, Kind::ALL.into_iter().find(|it| it.sign() == field)) {
+            match (kind, ClauseForm::ALL.into_iter().find(|it| it.sign() == field)) {
                 (Some(kind), _) if !kind.has(&field) => return Err(Error::unknown_field(&field, kind.fields())),
                 (None, Some(decided)) => {
                     if let Some(stray) = seen.iter().find(|it| !decided.has(it)) {
@@ -132,10 +132,10 @@ impl<'de> Visitor<'de> for ClauseVisitor {
             seen.push(field);
         }
         match kind {
-            Some(Kind::Each) => fields.each_clause().map(Clause::Each),
-            Some(Kind::Value) => fields.value_clause().map(Box::new).map(Clause::Value),
-            Some(Kind::Log) => fields.log_clause().map(Box::new).map(Clause::Log),
-            Some(Kind::Script) => fields.script_clause().map(Clause::Script),
+            Some(ClauseForm::Each) => fields.each_clause().map(Clause::Each),
+            Some(ClauseForm::Value) => fields.value_clause().map(Box::new).map(Clause::Value),
+            Some(ClauseForm::Log) => fields.log_clause().map(Box::new).map(Clause::Log),
+            Some(ClauseForm::Script) => fields.script_clause().map(Clause::Script),
             None => Err(Error::missing_field(ONE_OF_FOUR)),
         }
     }
@@ -143,7 +143,7 @@ impl<'de> Visitor<'de> for ClauseVisitor {
 
 /// What was read of a clause: a field holds the same in every kind that has it.
 #[derive(Default)]
-struct Fields {
+struct ClauseFields {
     each: Option<Spanned<String>>,
     wheres: BTreeMap<String, Spanned<Test>>,
     path: Option<Spanned<String>>,
@@ -163,7 +163,7 @@ struct Fields {
     why: Option<String>,
 }
 
-impl Fields {
+impl ClauseFields {
     fn read<'de, A: MapAccess<'de>>(&mut self, field: &str, map: &mut A) -> Result<(), A::Error> {
         match field {
             "each" => self.each = map.next_value()?,
@@ -239,7 +239,7 @@ mod tests {
     fn the_reader_and_the_schema_know_the_same_fields() {
         let schemas = [schema_for!(EachClause), schema_for!(ValueClause), schema_for!(LogClause), schema_for!(ScriptClause)];
         let mut all = BTreeSet::new();
-        for (kind, schema) in Kind::ALL.into_iter().zip(schemas) {
+        for (kind, schema) in ClauseForm::ALL.into_iter().zip(schemas) {
             let schema = schema.to_value();
             let known: BTreeSet<&str> = schema["properties"].as_object().expect("fields").keys().map(String::as_str).collect();
             let read: BTreeSet<&str> = kind.fields().iter().copied().collect();

@@ -10,12 +10,12 @@ use super::bare_status::bare_status;
 use super::check::Check;
 use super::clause::{self, Clause, EachClause, LogSource, ScriptClause, Test};
 use super::clause_reading;
-use super::compiled::{Bounds, ClauseKind, CompiledClause, EVENT_HEIGHT, Every, LogClause, Operand, Predicate, Reading, Rule};
+use super::compiled::{Bounds, ClauseKind, CompiledClause, CompiledLogClause, EVENT_HEIGHT, Every, Operand, Polarity, Predicate, Rule};
 use super::dependency::{clause_rests_on, path_rests_on, referred};
 use super::path::{Path, ledger_fields, suggestion};
 use super::pattern::{Pattern, PatternError};
 use super::placement;
-use super::problem::{Problem, Text};
+use super::problem::{FileText, Problem};
 use super::rule::{Condition, RuleFile};
 use super::script::{self, Interpreter};
 use super::summary;
@@ -28,7 +28,7 @@ use crate::limits::PROBLEMS;
 ///
 /// # Errors
 /// Everything that is wrong with it, in the order of the file's parts. Never empty.
-pub(crate) fn compile(text: &Text, interpreter: &Interpreter) -> Result<Rule, Vec<Problem>> {
+pub(crate) fn compile(text: &FileText, interpreter: &Interpreter) -> Result<Rule, Vec<Problem>> {
     let (misplaced, file): (Vec<Problem>, RuleFile) = match text.read_on() {
         Ok(file) => (Vec::new(), file),
         Err((problems, None)) => return Err(problems.into_iter().map(clause_reading::explained).collect()),
@@ -59,7 +59,7 @@ pub(crate) fn compile(text: &Text, interpreter: &Interpreter) -> Result<Rule, Ve
 }
 
 struct Checker<'t> {
-    text: &'t Text,
+    text: &'t FileText,
     interpreter: &'t Interpreter,
     file: &'t RuleFile,
     problems: Vec<Problem>,
@@ -82,7 +82,7 @@ impl Checker<'_> {
     }
 
     /// Keeps a problem: to say where one is takes a look at the file, and a file can have one in every line.
-    fn note(&mut self, problem: impl FnOnce(&Text) -> Problem) {
+    fn note(&mut self, problem: impl FnOnce(&FileText) -> Problem) {
         match self.problems.len().cmp(&PROBLEMS) {
             Ordering::Less => self.problems.push(problem(self.text)),
             Ordering::Equal => {
@@ -160,7 +160,7 @@ impl Checker<'_> {
         for (name, clause) in &file.clauses {
             if let Some(kind) = self.clause(name, &clause.value, lets) {
                 let rests_on = clause_rests_on(file, &kind);
-                compiled.insert(name, CompiledClause { name: name.clone(), kind, rests_on, reading: Reading::AsWritten });
+                compiled.insert(name, CompiledClause { name: name.clone(), kind, rests_on, reading: Polarity::AsWritten });
             }
         }
         // Each clause after those that it refers to; what is left over refers to itself.
@@ -256,7 +256,7 @@ impl Checker<'_> {
         }
     }
 
-    fn log(&mut self, name: &str, clause: &clause::LogClause) -> Option<LogClause> {
+    fn log(&mut self, name: &str, clause: &clause::LogClause) -> Option<CompiledLogClause> {
         let log = &clause.log;
         let pattern = self.pattern(&log.regex)?;
         if let Some(number) = bare_status(&log.regex.value) {
@@ -283,7 +283,7 @@ impl Checker<'_> {
             }
         }
         self.problems.extend(placement::wrong(self.text, self.file, name, clause));
-        Some(LogClause {
+        Some(CompiledLogClause {
             source: log.source,
             logger: log.logger.as_ref().map(|it| it.value.clone()),
             level: log.level,

@@ -37,7 +37,7 @@ pub struct CompiledClause {
     /// Evidence without which it cannot say no (or, for an upper bound, yes).
     pub rests_on: Basis,
     /// Whether its answer is turned round.
-    pub reading: Reading,
+    pub reading: Polarity,
 }
 
 /// What an answer rests on where nothing is seen.
@@ -46,14 +46,14 @@ pub struct Basis {
     /// Names of the evidence.
     pub names: BTreeSet<EvidenceName>,
     /// The blocks that are needed.
-    pub reach: Reach,
+    pub reach: BlockReach,
     /// What of our blocks it looks at.
     pub part: BlockPart,
 }
 
 /// The blocks of which evidence is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Reach {
+pub enum BlockReach {
     /// The first diverging one, and those beside it that are named.
     #[default]
     Subject,
@@ -73,7 +73,7 @@ pub enum BlockPart {
 
 /// Whether a clause's answer is turned round: no rule file can say so, only a mutant does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
+pub enum Polarity {
     /// The result is used as it is.
     AsWritten,
     /// The result is inverted: true becomes false, and false becomes true.
@@ -100,7 +100,7 @@ pub enum ClauseKind {
         is: Predicate,
     },
     /// Looks for a log record.
-    Log(Box<LogClause>),
+    Log(Box<CompiledLogClause>),
     /// Runs an expression.
     Script {
         /// The expression.
@@ -112,7 +112,7 @@ pub enum ClauseKind {
 
 /// A log clause that has been checked.
 #[derive(Debug, Clone)]
-pub struct LogClause {
+pub struct CompiledLogClause {
     /// Program whose log is searched.
     pub source: LogSource,
     /// Whole name or last part of the logger.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::clause::LogSource;
-use super::compiled::{Basis, BlockPart, ClauseKind, LogClause, Operand, Predicate, Reach};
+use super::compiled::{Basis, BlockPart, BlockReach, ClauseKind, CompiledLogClause, Operand, Predicate};
 use super::path::Path;
 use super::rule::RuleFile;
 use super::value::Scalar;
@@ -17,7 +17,7 @@ pub(super) fn clause_rests_on(file: &RuleFile, kind: &ClauseKind) -> Basis {
         Operand::Item(_) | Operand::Capture { .. } => BTreeSet::new(),
     };
     let requires_debug = file.requires.iter().any(|it| it.evidence == EvidenceName::LogsEchonetDebug);
-    let wants_debug = |log: &LogClause| log.level.map_or(requires_debug, |it| it <= Level::Debug);
+    let wants_debug = |log: &CompiledLogClause| log.level.map_or(requires_debug, |it| it <= Level::Debug);
     let names = match kind {
         ClauseKind::Each { over, wheres, .. } => return path_rests_on(file, over, wheres),
         ClauseKind::Value { operand, is } => {
@@ -46,15 +46,15 @@ pub(super) fn path_rests_on(file: &RuleFile, path: &Path, wheres: &[(String, Pre
     let is_its_own = |(field, test): &(String, Predicate)| {
         ["block", "number"].contains(&field.as_str()) && matches!(test, Predicate::SameAs(Operand::Item(of)) if of == "block")
     };
-    let reach = if wheres.iter().any(is_its_own) { Reach::ItsBlockToo } else { Reach::Subject };
+    let reach = if wheres.iter().any(is_its_own) { BlockReach::ItsBlockToo } else { BlockReach::Subject };
     let required = || file.requires.iter().map(|it| it.evidence).filter(|it| !it.is_log());
     match path.root() {
         "ledger" => {
             let kinds: Option<BTreeSet<ItemKind>> =
                 allowed("kind").map(|all| all.into_iter().filter_map(|it| serde_json::from_value(it.into()).ok()).collect());
             let named = allowed("field").is_some_and(|it| !it.contains(""));
-            let parts = kinds.as_ref().map(|all| all.iter().map(|it| Part::from_item_kind(*it)).collect::<BTreeSet<Part>>());
-            let Some(parts) = parts.or_else(|| named.then(|| [Part::Blocks].into())) else {
+            let parts = kinds.as_ref().map(|all| all.iter().map(|it| LedgerPart::from_item_kind(*it)).collect::<BTreeSet<LedgerPart>>());
+            let Some(parts) = parts.or_else(|| named.then(|| [LedgerPart::Blocks].into())) else {
                 let names: BTreeSet<EvidenceName> = required().collect();
                 return Basis { names: if names.is_empty() { root_rests_on("ledger") } else { names }, reach, part: BlockPart::Whole };
             };
@@ -71,7 +71,7 @@ pub(super) fn path_rests_on(file: &RuleFile, path: &Path, wheres: &[(String, Pre
         }
         "blocks" | "traces" => {
             let neighbours = allowed("offset").into_iter().flatten().flat_map(|it| at_offset(&it));
-            let names: BTreeSet<EvidenceName> = required().filter(|it| Part::Blocks.can_show(*it)).chain(neighbours).collect();
+            let names: BTreeSet<EvidenceName> = required().filter(|it| LedgerPart::Blocks.can_show(*it)).chain(neighbours).collect();
             Basis { names: if names.is_empty() { root_rests_on(path.root()) } else { names }, reach, part: BlockPart::Whole }
         }
         root => Basis { names: root_rests_on(root), ..Basis::default() },
@@ -80,7 +80,7 @@ pub(super) fn path_rests_on(file: &RuleFile, path: &Path, wheres: &[(String, Pre
 
 /// What a part of the ledger is read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
+enum LedgerPart {
     /// What Echonet says of its own resync.
     Triggers,
     /// How an epoch stopped.
@@ -91,7 +91,7 @@ enum Part {
     State,
 }
 
-impl Part {
+impl LedgerPart {
     fn from_item_kind(kind: ItemKind) -> Self {
         if kind == ItemKind::Stall {
             Self::Stalls

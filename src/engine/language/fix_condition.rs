@@ -10,7 +10,7 @@ use crate::facts::layout::Layout;
 
 /// A condition for a fix to take effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Condition {
+pub(crate) enum FixCondition {
     /// The protocol version of the diverging block.
     Version(Operator, [u64; 4]),
     /// Compares the node's layout.
@@ -38,7 +38,7 @@ pub(crate) enum Operator {
 
 /// Reads all conditions of a text; none if one of them cannot be read.
 #[must_use]
-pub(crate) fn read(text: &str) -> Option<Vec<Condition>> {
+pub(crate) fn read(text: &str) -> Option<Vec<FixCondition>> {
     parts(text).map(read_one).collect()
 }
 
@@ -50,7 +50,7 @@ pub(in crate::engine) fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split(" and ").map(str::trim)
 }
 
-pub(in crate::engine) fn read_one(text: &str) -> Option<Condition> {
+pub(in crate::engine) fn read_one(text: &str) -> Option<FixCondition> {
     let mut words = text.split_whitespace();
     let (subject, operator, wanted) = (words.next()?, words.next()?, words.next()?);
     if words.next().is_some() {
@@ -67,11 +67,11 @@ pub(in crate::engine) fn read_one(text: &str) -> Option<Condition> {
     };
     let is_of_equality = matches!(operator, Operator::Equal | Operator::NotEqual);
     match subject {
-        "starknet_version" => Some(Condition::Version(operator, version(wanted)?)),
-        "layout" if is_of_equality => Some(Condition::Layout(operator, Layout::named(wanted)?)),
+        "starknet_version" => Some(FixCondition::Version(operator, version(wanted)?)),
+        "layout" if is_of_equality => Some(FixCondition::Layout(operator, Layout::named(wanted)?)),
         setting => {
             let name = setting.strip_prefix("node.").filter(|it| is_of_equality && is_node_setting(it))?;
-            Some(Condition::Setting(operator, name.to_owned(), wanted.to_owned()))
+            Some(FixCondition::Setting(operator, name.to_owned(), wanted.to_owned()))
         }
     }
 }

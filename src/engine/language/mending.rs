@@ -1,6 +1,6 @@
 //! Problems that mend themselves: a word of which it is said what was meant.
 
-use super::problem::{Problem, Text};
+use super::problem::{FileText, Problem};
 
 /// A word of a file that was replaced.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,7 +20,7 @@ pub struct Mended {
 /// The file with the word replaced that a problem is about, if the problem says which is meant and where it stands is certain.
 #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 #[must_use]
-pub(crate) fn mended(text: &Text, problem: &Problem) -> Option<(Text, Mended)> {
+pub(crate) fn mended(text: &FileText, problem: &Problem) -> Option<(FileText, Mended)> {
     let after = problem.way_out()?.strip_prefix("did you mean `")?.strip_suffix("`?")?;
     let quoted = problem.message.split('`').skip(1).step_by(2).filter(|it| *it != after);
     let alike = |it: &&str| strsim::jaro_winkler(it, after);
@@ -33,7 +33,7 @@ pub(crate) fn mended(text: &Text, problem: &Problem) -> Option<(Text, Mended)> {
     body.replace_range(start + at..start + at + before.len(), after);
     let column = line.get(..at)?.chars().count() + 1;
     let mended = Mended { file: text.name().to_owned(), line: problem.line, column, before: before.to_owned(), after: after.to_owned() };
-    Some((Text::new(text.name(), body), mended))
+    Some((FileText::new(text.name(), body), mended))
 }
 
 /// Where a word stands in a line: where the problem is, or else at its only place behind that.
@@ -56,8 +56,8 @@ mod tests {
     use super::*;
 
     fn tried(body: &str, line: usize, column: usize, message: &str, help: &str) -> Option<(String, Mended)> {
-        let text = Text::new("x.yaml", body);
-        let at = Text::new("x.yaml", body).at_place(line, column, message, Some(help.to_owned()));
+        let text = FileText::new("x.yaml", body);
+        let at = FileText::new("x.yaml", body).at_place(line, column, message, Some(help.to_owned()));
         mended(&text, &at).map(|(text, mended)| (text.body().to_owned(), mended))
     }
 

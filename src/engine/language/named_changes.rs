@@ -1,12 +1,12 @@
 //! What is wrong with the changes that a rule names.
 
 use super::fix_condition;
-use super::problem::{Problem, Text};
+use super::problem::{FileText, Problem};
 use super::rule::RuleFile;
 use crate::findings::{BringingChange, ChangeForm, FixReference};
 
 /// What is wrong with the changes that a rule names.
-pub(super) fn problems(text: &Text, file: &RuleFile) -> Vec<Problem> {
+pub(super) fn problems(text: &FileText, file: &RuleFile) -> Vec<Problem> {
     let mut problems = Vec::new();
     let brought: Vec<FixReference> = file.brought_by.iter().map(BringingChange::sought).collect();
     for change in file.fix.iter().chain(&brought) {

@@ -3,11 +3,11 @@
 use serde_saphyr::Spanned;
 
 use super::clause::{Distance, LogClause};
-use super::problem::{Problem, Text};
+use super::problem::{FileText, Problem};
 use super::rule::RuleFile;
 
 /// What is wrong with the distances of a log clause. Which check found it is left open.
-pub(super) fn wrong(text: &Text, file: &RuleFile, name: &str, clause: &LogClause) -> Vec<Problem> {
+pub(super) fn wrong(text: &FileText, file: &RuleFile, name: &str, clause: &LogClause) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut complain = |place: &Spanned<Distance>, message: String, help: &str| {
         problems.push(text.at(place, message, Some(help.to_owned())));

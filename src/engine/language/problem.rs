@@ -6,7 +6,7 @@ use miette::{Diagnostic, LabeledSpan, Severity, SourceCode, SourceSpan};
 use serde_saphyr::{Location, Spanned};
 
 use super::check::Check;
-use super::yaml_words::{Words, is_indented_by_tab, is_malformed, words};
+use super::yaml_words::{YamlAdvice, is_indented_by_tab, is_malformed, words};
 use crate::excerpt::Excerpt;
 use crate::visible::visible;
 
@@ -39,14 +39,14 @@ pub struct Problem {
     /// How severe it is.
     pub weight: Weight,
     help: Option<String>,
-    refusal: Option<Refusal>,
+    refusal: Option<FieldRefusal>,
     body: Excerpt,
     span: SourceSpan,
 }
 
 /// What the reader refused a file for, where the words of a problem may be more than the reader's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum FieldRefusal {
     /// A field that does not belong there.
     Unknown {
         /// The field.
@@ -101,7 +101,7 @@ impl Problem {
     }
 
     /// What the reader refused, if it is that.
-    pub(super) fn refusal(&self) -> Option<&Refusal> {
+    pub(super) fn refusal(&self) -> Option<&FieldRefusal> {
         self.refusal.as_ref()
     }
 
@@ -119,12 +119,12 @@ impl Problem {
 
 /// The text of a file, to say where things are.
 #[derive(Debug, Clone)]
-pub struct Text {
+pub struct FileText {
     name: String,
     body: String,
 }
 
-impl Text {
+impl FileText {
     /// A file by its name and body.
     pub fn new(name: impl Into<String>, body: impl Into<String>) -> Self {
         Self { name: name.into(), body: body.into() }
@@ -219,7 +219,7 @@ impl Text {
                 Ok(value) => return Err((problems, Some(value))),
                 Err(refused) => {
                     let without = match &refused.refusal {
-                        Some(Refusal::Unknown { field, .. }) => without_field(&rest.body, field, refused.line, refused.column),
+                        Some(FieldRefusal::Unknown { field, .. }) => without_field(&rest.body, field, refused.line, refused.column),
                         _ => None,
                     };
                     // Shown as it stands in the file.
@@ -242,14 +242,14 @@ impl Text {
         self.read_or_refuse().map_err(|it| Box::new(self.of_refused(it)))
     }
 
-    fn read_or_refuse<T: serde::de::DeserializeOwned>(&self) -> Result<T, Refused> {
+    fn read_or_refuse<T: serde::de::DeserializeOwned>(&self) -> Result<T, ReaderRefusal> {
         serde_saphyr::from_str(&self.body).map_err(|err| {
             let (line, column) = place(err.location());
             let (refusal, line) = match err.without_snippet() {
                 serde_saphyr::Error::SerdeUnknownField { field, expected, .. } => {
-                    (Some(Refusal::Unknown { field: field.clone(), expected: expected.clone() }), self.line_of(field, line, column))
+                    (Some(FieldRefusal::Unknown { field: field.clone(), expected: expected.clone() }), self.line_of(field, line, column))
                 }
-                serde_saphyr::Error::SerdeMissingField { field, .. } => (Some(Refusal::Missing { field }), line),
+                serde_saphyr::Error::SerdeMissingField { field, .. } => (Some(FieldRefusal::Missing { field }), line),
                 _ => (None, line),
             };
             let text = |line: usize| self.body.lines().nth(line.saturating_sub(1)).unwrap_or_default();
@@ -258,12 +258,12 @@ impl Text {
                 true => (line.saturating_add(1), 1),
                 false => (line, column),
             };
-            let Words { message, help } = words(&err, text(line));
-            Refused { line, column, help, message, refusal }
+            let YamlAdvice { message, help } = words(&err, text(line));
+            ReaderRefusal { line, column, help, message, refusal }
         })
     }
 
-    fn of_refused(&self, Refused { line, column, message, help, refusal }: Refused) -> Problem {
+    fn of_refused(&self, ReaderRefusal { line, column, message, help, refusal }: ReaderRefusal) -> Problem {
         Problem { refusal, ..self.at_line(line, column, message, help) }
     }
 
@@ -281,12 +281,12 @@ impl Text {
 }
 
 /// What the reader refused, and where.
-struct Refused {
+struct ReaderRefusal {
     line: usize,
     column: usize,
     message: String,
     help: Option<String>,
-    refusal: Option<Refusal>,
+    refusal: Option<FieldRefusal>,
 }
 
 /// Line and column of a location of the reader, from 1; the first of the file where there is none.

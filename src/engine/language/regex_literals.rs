@@ -8,19 +8,19 @@ use regex_syntax::ast::{Ast, GroupKind, Literal, LiteralKind, RepetitionKind, Re
 /// Where the pattern spells out a word of at least three characters: byte ranges, in order. Empty if it cannot be read.
 #[must_use]
 pub(crate) fn words(pattern: &str) -> Vec<Range<usize>> {
-    Parser::new().parse(pattern).map(|it| spelled(&it, pattern, Reach::Once)).unwrap_or_default()
+    Parser::new().parse(pattern).map(|it| spelled(&it, pattern, WordReach::Once)).unwrap_or_default()
 }
 
 /// How far words are looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reach {
+enum WordReach {
     /// Not within what is repeated or optional.
     Once,
     /// Everywhere.
     Everywhere,
 }
 
-fn spelled(ast: &Ast, pattern: &str, reach: Reach) -> Vec<Range<usize>> {
+fn spelled(ast: &Ast, pattern: &str, reach: WordReach) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     collect(ast, reach, &mut found);
     found.retain(|it| pattern.get(it.clone()).is_some_and(|it| it.chars().count() >= 3 && it.chars().any(char::is_alphanumeric)));
@@ -46,7 +46,7 @@ pub(crate) fn forced(pattern: &str) -> Vec<(Range<usize>, String)> {
     let is_told = |word: &Range<usize>| {
         alternatives.iter().any(|it| it.start <= word.start && word.end <= it.end && with(&ast, it, pattern) == with(&ast, word, pattern))
     };
-    parts.extend(spelled(&ast, pattern, Reach::Everywhere).into_iter().filter(|it| !is_told(it)));
+    parts.extend(spelled(&ast, pattern, WordReach::Everywhere).into_iter().filter(|it| !is_told(it)));
     parts.sort_by_key(|it| (it.start, it.end));
     let all = parts.into_iter().map(|part| {
         let forced = with(&ast, &part, pattern);
@@ -133,7 +133,7 @@ fn alternatives(ast: &Ast) -> Vec<Vec<usize>> {
     }
 }
 
-fn collect(ast: &Ast, reach: Reach, found: &mut Vec<Range<usize>>) {
+fn collect(ast: &Ast, reach: WordReach, found: &mut Vec<Range<usize>>) {
     match ast {
         Ast::Concat(concat) => {
             let mut run: Option<Range<usize>> = None;
@@ -150,7 +150,7 @@ fn collect(ast: &Ast, reach: Reach, found: &mut Vec<Range<usize>>) {
         }
         Ast::Alternation(alternation) => alternation.asts.iter().for_each(|it| collect(it, reach, found)),
         Ast::Group(group) => collect(&group.ast, reach, found),
-        Ast::Repetition(repetition) if reach == Reach::Everywhere => collect(&repetition.ast, reach, found),
+        Ast::Repetition(repetition) if reach == WordReach::Everywhere => collect(&repetition.ast, reach, found),
         _ => {}
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn problems(rules: &BTreeMap<String, Rule>) -> Vec<Mistake<'_>> {
                 found.push(Mistake { slug, place, message, help: suggestion(&place.value, &known) });
             }
         }
-        for (verb, list) in [("supersedes", supersedes as List), ("follows from", cascade)] {
+        for (verb, list) in [("supersedes", supersedes as RelationList), ("follows from", cascade)] {
             if let Some(place) = list(rule).iter().find(|it| it.value == *slug || reaches(rules, &it.value, slug, list)) {
                 let help = Some("of two rules only one can come before the other".to_owned());
                 found.push(Mistake { slug, place, message: format!("`{slug}` {verb} itself, if only through others"), help });
@@ -38,7 +38,7 @@ pub(super) fn problems(rules: &BTreeMap<String, Rule>) -> Vec<Mistake<'_>> {
     found
 }
 
-type List = fn(&Rule) -> &[Spanned<String>];
+type RelationList = fn(&Rule) -> &[Spanned<String>];
 
 fn supersedes(rule: &Rule) -> &[Spanned<String>] {
     &rule.file.related.supersedes
@@ -49,7 +49,7 @@ fn cascade(rule: &Rule) -> &[Spanned<String>] {
 }
 
 /// Whether one of these lists leads from `from` to `to`, if only through others.
-fn reaches(rules: &BTreeMap<String, Rule>, from: &str, to: &str, list: List) -> bool {
+fn reaches(rules: &BTreeMap<String, Rule>, from: &str, to: &str, list: RelationList) -> bool {
     let mut open = vec![from];
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     while let Some(slug) = open.pop() {

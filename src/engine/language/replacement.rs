@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::check::Check;
 use super::compiled::Rule;
 use super::path::suggestion;
-use super::problem::{Problem, Text};
+use super::problem::{FileText, Problem};
 use super::rule::RuleFile;
 
 /// What is wrong with how a rule stands to those of earlier packs.
-pub(super) fn problems(text: &Text, file: &RuleFile, earlier: &BTreeMap<String, Rule>) -> Vec<Problem> {
+pub(super) fn problems(text: &FileText, file: &RuleFile, earlier: &BTreeMap<String, Rule>) -> Vec<Problem> {
     let of_id = |id: &str| earlier.values().map(|it| &it.file).find(|it| it.id.value == id);
     let mut problems = Vec::new();
     let mut replaced = None;

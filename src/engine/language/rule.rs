@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
 
 use super::clause::{Clause, LogClause};
-use crate::facts::{CaseKind, EvidenceName, TriggerKind, Undo};
+use crate::facts::{EpochKind, EvidenceName, TriggerKind, Undo};
 use crate::findings::{BringingChange, Category, CodeAnchor, Explains, FixReference, Remediation, Severity};
 
 /// A rule: when it applies, what must hold, what it explains, and what to do.
@@ -140,7 +140,7 @@ pub struct AppliesTo {
     /// What a case must be about, one of these. Without it, a resync, or a divergence that Echonet did not resync for, or not yet. A rule whose
     /// decisive lines prove a failure also where nobody waited for the epoch to stop lists `running` beside `stall`.
     #[serde(default = "about_content")]
-    pub case: Vec<CaseKind>,
+    pub case: Vec<EpochKind>,
 }
 
 impl AppliesTo {
@@ -153,8 +153,8 @@ impl AppliesTo {
 }
 
 /// What rules about the content of blocks are about.
-fn about_content() -> Vec<CaseKind> {
-    vec![CaseKind::Resync, CaseKind::Divergence]
+fn about_content() -> Vec<EpochKind> {
+    vec![EpochKind::Resync, EpochKind::Divergence]
 }
 
 /// How a rule stands to others.
@@ -189,19 +189,19 @@ pub struct Requirement {
 pub enum Condition {
     /// All of these.
     #[schemars(with = "Vec<String>")]
-    All(Vec<ConditionPart>),
+    All(Vec<ClauseName>),
     /// At least one of these clauses must hold.
     #[schemars(with = "Vec<String>")]
-    Any(Vec<ConditionPart>),
+    Any(Vec<ClauseName>),
     /// None of these clauses may hold.
     #[schemars(with = "Vec<String>")]
-    NoneOf(Vec<ConditionPart>),
+    NoneOf(Vec<ClauseName>),
 }
 
 impl Condition {
     /// The names of its clauses.
     #[must_use]
-    pub(crate) fn clauses(&self) -> &[ConditionPart] {
+    pub(crate) fn clauses(&self) -> &[ClauseName] {
         match self {
             Self::All(names) | Self::Any(names) | Self::NoneOf(names) => names,
         }
@@ -209,7 +209,7 @@ impl Condition {
 }
 
 /// The name of a clause.
-pub(crate) type ConditionPart = Spanned<String>;
+pub(crate) type ClauseName = Spanned<String>;
 
 /// The ledger items that a match explains.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]

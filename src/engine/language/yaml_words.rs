@@ -5,47 +5,51 @@ use serde_saphyr::Error;
 use super::path::suggestion;
 
 /// What is wrong, and the way out.
-pub(super) struct Words {
+pub(super) struct YamlAdvice {
     pub(super) message: String,
     pub(super) help: Option<String>,
 }
 
-impl Words {
+impl YamlAdvice {
     fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { message: message.into(), help: Some(help.into()).filter(|it: &String| !it.is_empty()) }
     }
 }
 
 /// What is wrong where the reader stopped. `line` is the line there.
-pub(super) fn words(error: &Error, line: &str) -> Words {
+pub(super) fn words(error: &Error, line: &str) -> YamlAdvice {
     const LIST: &str = "write a list, such as `[a, b]`, or lines that begin with `- `";
     const FIELDS: &str = "write fields with their values, such as `name: value`";
 
     match error {
         Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => words(error, line),
         Error::SerdeUnknownField { field, expected, .. } => {
-            Words { message: format!("unknown field `{field}`"), help: nearest(field, expected) }
+            YamlAdvice { message: format!("unknown field `{field}`"), help: nearest(field, expected) }
         }
         Error::SerdeUnknownVariant { variant, expected, .. } => {
-            Words { message: format!("unknown word `{variant}`"), help: nearest(variant, expected) }
+            YamlAdvice { message: format!("unknown word `{variant}`"), help: nearest(variant, expected) }
         }
-        Error::SerdeMissingField { field, .. } => Words::new(format!("the field `{field}` is missing"), format!("write `{field}: ...`")),
+        Error::SerdeMissingField { field, .. } => {
+            YamlAdvice::new(format!("the field `{field}` is missing"), format!("write `{field}: ...`"))
+        }
         Error::SerdeInvalidType { unexpected, expected, .. } | Error::SerdeInvalidValue { unexpected, expected, .. } => {
             let expected = kind(expected);
             let help = if expected.starts_with("a list") { LIST } else { "" };
-            Words::new(format!("{} stands here, where {expected} is expected", found(unexpected)), help)
+            YamlAdvice::new(format!("{} stands here, where {expected} is expected", found(unexpected)), help)
         }
         Error::SerdeInvalidLength { len, expected, .. } => {
-            Words::new(format!("{len} elements stand here, where {} is expected", kind(expected)), "")
+            YamlAdvice::new(format!("{len} elements stand here, where {} is expected", kind(expected)), "")
         }
-        Error::InvalidScalar { ty, .. } => Words::new(format!("{} is expected here", kind(ty)), ""),
-        Error::InvalidBooleanStrict { .. } => Words::new("`true` or `false` is expected here", ""),
-        Error::NullIntoString { .. } => Words::new("nothing stands here, where a text is expected", "write a text; `''` is the empty one"),
+        Error::InvalidScalar { ty, .. } => YamlAdvice::new(format!("{} is expected here", kind(ty)), ""),
+        Error::InvalidBooleanStrict { .. } => YamlAdvice::new("`true` or `false` is expected here", ""),
+        Error::NullIntoString { .. } => {
+            YamlAdvice::new("nothing stands here, where a text is expected", "write a text; `''` is the empty one")
+        }
         Error::Unexpected { expected, .. } => match *expected {
-            it if it.contains("sequence start") => Words::new("a list is expected here", LIST),
-            it if it.contains("mapping start") => Words::new("fields with their values are expected here", FIELDS),
-            it if it.contains("scalar") => Words::new("a single value is expected here", ""),
-            _ => Words::new("something else is expected here", ""),
+            it if it.contains("sequence start") => YamlAdvice::new("a list is expected here", LIST),
+            it if it.contains("mapping start") => YamlAdvice::new("fields with their values are expected here", FIELDS),
+            it if it.contains("scalar") => YamlAdvice::new("a single value is expected here", ""),
+            _ => YamlAdvice::new("something else is expected here", ""),
         },
         Error::ExternallyTaggedEnumExpectedScalarOrMapping { .. }
         | Error::ExpectedStringKeyForExternallyTaggedEnum { .. }
@@ -53,18 +57,20 @@ pub(super) fn words(error: &Error, line: &str) -> Words {
         | Error::ExpectedMappingEndAfterEnumVariantValue { .. }
         | Error::TaggedEnumMismatch { .. }
         | Error::SerdeVariantId { .. } => {
-            Words::new("a word, or one field that says what kind it is, is expected here", "such as `all: [...]` in a condition")
+            YamlAdvice::new("a word, or one field that says what kind it is, is expected here", "such as `all: [...]` in a condition")
         }
         Error::DuplicateMappingKey { key, .. } => {
             let named = key.as_ref().map_or_else(|| "this field".to_owned(), |it| format!("the field `{it}`"));
-            Words::new(format!("{named} stands here for the second time"), "keep one of the two")
+            YamlAdvice::new(format!("{named} stands here for the second time"), "keep one of the two")
         }
-        Error::MultipleDocuments { .. } => Words::new("a second document begins here", "a file holds one document: take out the `---`"),
-        Error::UnknownAnchor { .. } => Words::new("`*` refers to nothing", "put texts that begin with `*` in quotes"),
-        Error::Eof { .. } => Words::new("the file ends here, before all was said", "write what is missing, or take the file out"),
-        Error::InvalidUtf8Input => Words::new("the file is not text in UTF-8", "save it in UTF-8"),
+        Error::MultipleDocuments { .. } => {
+            YamlAdvice::new("a second document begins here", "a file holds one document: take out the `---`")
+        }
+        Error::UnknownAnchor { .. } => YamlAdvice::new("`*` refers to nothing", "put texts that begin with `*` in quotes"),
+        Error::Eof { .. } => YamlAdvice::new("the file ends here, before all was said", "write what is missing, or take the file out"),
+        Error::InvalidUtf8Input => YamlAdvice::new("the file is not text in UTF-8", "save it in UTF-8"),
         Error::UnsupportedTag { .. } | Error::TaggedScalarCannotDeserializeIntoString { .. } => {
-            Words::new("`!` begins a tag, and no tag is read", "put texts that begin with `!` in quotes")
+            YamlAdvice::new("`!` begins a tag, and no tag is read", "put texts that begin with `!` in quotes")
         }
         Error::Budget { .. }
         | Error::AliasReplayCounterOverflow { .. }
@@ -72,12 +78,12 @@ pub(super) fn words(error: &Error, line: &str) -> Words {
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. }
         | Error::RecursiveReferencesRequireWeakTypes { .. } => {
-            Words::new("the file repeats or nests more than any rule does", "write it without aliases (`*name`) and less deep")
+            YamlAdvice::new("the file repeats or nests more than any rule does", "write it without aliases (`*name`) and less deep")
         }
         Error::Message { msg, .. } if msg.contains("untagged enum") => {
-            Words::new("what stands here has none of the forms that are allowed", "`whysync schema rule` and the book show them")
+            YamlAdvice::new("what stands here has none of the forms that are allowed", "`whysync schema rule` and the book show them")
         }
-        Error::Message { msg, .. } if !is_foreign(msg) => Words::new(msg.lines().next().unwrap_or_default(), ""),
+        Error::Message { msg, .. } if !is_foreign(msg) => YamlAdvice::new(msg.lines().next().unwrap_or_default(), ""),
         _ => malformed(error, line),
     }
 }
@@ -138,32 +144,32 @@ fn kind(expected: &str) -> String {
 }
 
 /// What is no YAML at all: what can be seen in the line says more than the reader does.
-fn malformed(error: &Error, line: &str) -> Words {
+fn malformed(error: &Error, line: &str) -> YamlAdvice {
     let said = error.to_string();
     if is_indented_by_tab(line) {
-        return Words::new("a tab stands where the line is indented", "indent with spaces: YAML knows no tabs there");
+        return YamlAdvice::new("a tab stands where the line is indented", "indent with spaces: YAML knows no tabs there");
     }
     if said.contains("escape")
         && let Some(escape) = unknown_escape(line)
     {
         let help = format!("write patterns in single quotes, where `{escape}` stays as it is: '{escape}'");
-        return Words::new(format!("`{escape}` means nothing in a text in double quotes"), help);
+        return YamlAdvice::new(format!("`{escape}` means nothing in a text in double quotes"), help);
     }
     if let Some((field, value)) = line.trim_start_matches([' ', '-']).split_once(": ")
         && value.contains(": ")
         && !value.starts_with(['\'', '"', '{', '[', '|', '>'])
     {
         let quoted = value.trim().replace('\'', "''");
-        return Words::new("a second `: ` stands in the line", format!("put the value in quotes: {}: '{quoted}'", field.trim()));
+        return YamlAdvice::new("a second `: ` stands in the line", format!("put the value in quotes: {}: '{quoted}'", field.trim()));
     }
     if line.contains('\t') {
-        return Words::new("a tab stands in the line", "use spaces: YAML takes tabs inside of texts only");
+        return YamlAdvice::new("a tab stands in the line", "use spaces: YAML takes tabs inside of texts only");
     }
     if let Some(bracket) = unclosed(line) {
         let help = "close it, or put a text that holds a bracket in quotes";
-        return Words::new(format!("a `{bracket}` is missing in this line, or one too many stands there"), help);
+        return YamlAdvice::new(format!("a `{bracket}` is missing in this line, or one too many stands there"), help);
     }
-    Words::new(
+    YamlAdvice::new(
         "this is not well-formed YAML",
         "look here and in the line above for a quote or bracket that does not end, or another indentation",
     )

@@ -6,16 +6,16 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::compare::{Alphabet, Budget, Sought, TooLarge};
+use super::compare::{Alphabet, Budget, PatternTooLarge, PreparedPattern};
 use super::shape::{Shape, Values};
-use super::text::{NotRead, PrintedText};
+use super::text::{PrintedText, TextNotRead};
 use crate::engine::decide::log_clause::names_logger;
 use crate::engine::language::regex_literals::{cuts, forced, words};
 use crate::facts::log_index::Level;
 
 /// What a clause asks of a record.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'r> {
+pub struct RecordQuery<'r> {
     /// Pattern of the clause.
     pub pattern: &'r str,
     /// Its logger, whole or the last part.
@@ -26,9 +26,9 @@ pub struct Asked<'r> {
 
 /// What a place that a clause names says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum PlaceAnswer {
     /// The pattern matches a text that the place prints, in a record of the logger and level that the clause asks for.
-    Matches(Option<Quiet>),
+    Matches(Option<QuietLevel>),
     /// The same, and it matches further texts of the place, whose records are other ones than the clause asks for.
     MatchesInPart(Vec<Otherwise>),
     /// The pattern matches a text that the place prints, and the record is another one than the clause asks for.
@@ -36,12 +36,12 @@ pub enum Answer {
     /// No text that the place prints can match.
     CannotMatch(Parting),
     /// It cannot be told.
-    CannotTell(Doubt),
+    CannotTell(MatchDoubt),
 }
 
 /// A text that matches is written at a level below what the program writes by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quiet {
+pub struct QuietLevel {
     /// The level.
     pub level: Level,
     /// Whether that holds of every text that matches, or only of some.
@@ -74,9 +74,9 @@ pub struct Parting {
 
 /// Why it cannot be told whether a pattern matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Doubt {
+pub enum MatchDoubt {
     /// The place was not found, or could not be read.
-    Unread(NotRead),
+    Unread(TextNotRead),
     /// No statement that prints a text was recognised there.
     NoStatement,
     /// What the pattern wants next stands in a value, or in what the record holds beside the text.
@@ -85,20 +85,20 @@ pub enum Doubt {
     TooLarge,
 }
 
-impl From<TooLarge> for Doubt {
-    fn from(_: TooLarge) -> Self {
+impl From<PatternTooLarge> for MatchDoubt {
+    fn from(_: PatternTooLarge) -> Self {
         Self::TooLarge
     }
 }
 
 /// What a place prints, or why that is not known.
-pub type Printed<'t> = Result<Vec<&'t PrintedText>, NotRead>;
+pub type PlaceTexts<'t> = Result<Vec<&'t PrintedText>, TextNotRead>;
 
 /// What all places of a clause say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answers {
+pub struct PlaceAnswers {
     /// The answer of each place, in order.
-    pub places: Vec<Answer>,
+    pub places: Vec<PlaceAnswer>,
     /// Literal pieces of the pattern that no place prints. Empty where a place could not be read or lies outside.
     pub drift: Vec<String>,
     /// Alternatives of the pattern that only records of another logger or level have, with how those differ.
@@ -112,35 +112,36 @@ pub(super) const STEPS: usize = 1 << 19;
 
 /// Asks every place of a clause. `externals` says how many further places are outside, where nobody looks.
 #[must_use]
-pub fn answers(asked: Asked<'_>, places: &[Printed<'_>], externals: usize) -> Answers {
+pub fn answers(asked: RecordQuery<'_>, places: &[PlaceTexts<'_>], externals: usize) -> PlaceAnswers {
     answers_within(asked, places, externals, &Budget::new(STEPS))
 }
 
 /// The same, in no more steps than are left.
-pub(super) fn answers_within(asked: Asked<'_>, places: &[Printed<'_>], externals: usize, budget: &Budget) -> Answers {
+pub(super) fn answers_within(asked: RecordQuery<'_>, places: &[PlaceTexts<'_>], externals: usize, budget: &Budget) -> PlaceAnswers {
     let all: Vec<&PrintedText> = places.iter().flatten().flatten().copied().collect();
     let is_whole = externals == 0 && places.iter().all(|it| it.as_ref().is_ok_and(|it| !it.is_empty()));
     let spelled = all.iter().flat_map(|it| it.spelled()).chain([asked.pattern]);
-    let too_large = |place: &Printed<'_>| match place {
-        Err(why) => Answer::CannotTell(Doubt::Unread(*why)),
-        Ok(texts) if texts.is_empty() => Answer::CannotTell(Doubt::NoStatement),
-        Ok(_) => Answer::CannotTell(Doubt::TooLarge),
+    let too_large = |place: &PlaceTexts<'_>| match place {
+        Err(why) => PlaceAnswer::CannotTell(MatchDoubt::Unread(*why)),
+        Ok(texts) if texts.is_empty() => PlaceAnswer::CannotTell(MatchDoubt::NoStatement),
+        Ok(_) => PlaceAnswer::CannotTell(MatchDoubt::TooLarge),
     };
     let Ok(alphabet) = Alphabet::from_texts(spelled) else {
-        return Answers { places: places.iter().map(too_large).collect(), drift: Vec::new(), elsewhere: Vec::new(), is_cut: true };
+        return PlaceAnswers { places: places.iter().map(too_large).collect(), drift: Vec::new(), elsewhere: Vec::new(), is_cut: true };
     };
-    let clause = Clause { asked, all: &all, alphabet: &alphabet, budget };
+    let clause = PlacedClause { asked, all: &all, alphabet: &alphabet, budget };
     // A piece that nothing named spells out is no value of something: whoever relies on one names where its text comes from too.
     let pieces: Vec<(&str, String)> =
         words(asked.pattern).into_iter().filter_map(|it| asked.pattern.get(it)).map(|it| (it, regex_syntax::escape(it))).collect();
     let may_rely_on_values = !is_whole || clause.absent(&pieces, Values::Nothing).is_ok_and(|it| it.is_empty());
     let relied_on = may_rely_on_values.then_some(Values::AnyText);
-    let answer = |place: &Printed<'_>| match place {
-        Ok(texts) if !texts.is_empty() => clause.place_says(texts, relied_on).unwrap_or_else(|err| Answer::CannotTell(err.into())),
+    let answer = |place: &PlaceTexts<'_>| match place {
+        Ok(texts) if !texts.is_empty() => clause.place_says(texts, relied_on).unwrap_or_else(|err| PlaceAnswer::CannotTell(err.into())),
         other => too_large(other),
     };
-    let places: Vec<Answer> = places.iter().map(answer).collect();
-    let is_found = places.iter().all(|it| matches!(it, Answer::Matches(_) | Answer::MatchesInPart(_) | Answer::Elsewhere(_)));
+    let places: Vec<PlaceAnswer> = places.iter().map(answer).collect();
+    let is_found =
+        places.iter().all(|it| matches!(it, PlaceAnswer::Matches(_) | PlaceAnswer::MatchesInPart(_) | PlaceAnswer::Elsewhere(_)));
     let looked_for = match (is_whole, is_found) {
         (false, _) => Ok((Vec::new(), Vec::new())),
         // What matches can still have an alternative that nothing prints any more, or that only other records have.
@@ -149,7 +150,7 @@ pub(super) fn answers_within(asked: Asked<'_>, places: &[Printed<'_>], externals
     };
     let is_cut = looked_for.is_err();
     let (drift, elsewhere) = looked_for.unwrap_or_default();
-    Answers { places, drift, elsewhere, is_cut }
+    PlaceAnswers { places, drift, elsewhere, is_cut }
 }
 
 /// Pieces that nothing prints, and those that only other records have.
@@ -164,23 +165,29 @@ struct Matching<'t> {
 }
 
 /// A clause that is held against all that its places print.
-struct Clause<'c> {
-    asked: Asked<'c>,
+struct PlacedClause<'c> {
+    asked: RecordQuery<'c>,
     all: &'c [&'c PrintedText],
     alphabet: &'c Alphabet,
     budget: &'c Budget,
 }
 
-impl<'c> Clause<'c> {
-    fn sought(&self, pattern: &str) -> Result<Sought<'c>, TooLarge> {
-        Sought::new(pattern, self.alphabet, self.budget)
+impl<'c> PlacedClause<'c> {
+    fn sought(&self, pattern: &str) -> Result<PreparedPattern<'c>, PatternTooLarge> {
+        PreparedPattern::new(pattern, self.alphabet, self.budget)
     }
 
-    fn can_match(&self, sought: &Sought<'_>, text: &PrintedText, values: Values, others: &[&PrintedText]) -> Result<bool, TooLarge> {
+    fn can_match(
+        &self,
+        sought: &PreparedPattern<'_>,
+        text: &PrintedText,
+        values: Values,
+        others: &[&PrintedText],
+    ) -> Result<bool, PatternTooLarge> {
         let size = |it: &PrintedText| it.statement.template.len();
         let pieces = size(text).saturating_mul(others.iter().map(|it| size(it)).fold(1, usize::saturating_add));
         if size(text) > MOST_PIECES || pieces > MOST_PIECES_AROUND {
-            return Err(TooLarge);
+            return Err(PatternTooLarge);
         }
         let shape = Shape::around_others(text, values, others);
         self.budget.spend(shape.size() / STATES_PER_STEP)?;
@@ -188,7 +195,7 @@ impl<'c> Clause<'c> {
     }
 
     /// Asks one place. What an error or an exception says can be a value of what another of the clause's places logs.
-    fn place_says(&self, texts: &[&'c PrintedText], relied_on: Option<Values>) -> Result<Answer, TooLarge> {
+    fn place_says(&self, texts: &[&'c PrintedText], relied_on: Option<Values>) -> Result<PlaceAnswer, PatternTooLarge> {
         let sought = self.sought(self.asked.pattern)?;
         let matching = self.matching(&sought, texts)?;
         if matching.is_empty() {
@@ -198,26 +205,26 @@ impl<'c> Clause<'c> {
                 in_a_value = text.level().is_none() || self.can_match(&sought, text, values, &[])?;
             }
             let parting = self.parting(texts);
-            return Ok(if in_a_value { Answer::CannotTell(Doubt::InAValue(parting)) } else { Answer::CannotMatch(parting) });
+            return Ok(if in_a_value { PlaceAnswer::CannotTell(MatchDoubt::InAValue(parting)) } else { PlaceAnswer::CannotMatch(parting) });
         }
         let fitting: Vec<&Matching<'_>> = matching.iter().filter(|it| otherwise(self.asked, it.text).is_empty()).collect();
         if fitting.is_empty() {
-            return Ok(Answer::Elsewhere(all_otherwise(self.asked, &matching)));
+            return Ok(PlaceAnswer::Elsewhere(all_otherwise(self.asked, &matching)));
         }
         // That an error's words may stand in any record says nothing of the one that does not fit.
         let others: Vec<Matching<'_>> =
             matching.iter().filter(|it| it.is_alone && !otherwise(self.asked, it.text).is_empty()).copied().collect();
         if !others.is_empty() {
-            return Ok(Answer::MatchesInPart(all_otherwise(self.asked, &others)));
+            return Ok(PlaceAnswer::MatchesInPart(all_otherwise(self.asked, &others)));
         }
         // Echonet's logger is open for every level; the sequencer writes from INFO on unless it is told otherwise.
         let is_all = fitting.iter().all(|it| is_quiet(it.text));
         let quiet = fitting.iter().find(|it| (is_all || it.is_alone) && is_quiet(it.text)).and_then(|it| it.text.level());
-        Ok(Answer::Matches(quiet.map(|level| Quiet { level, is_all })))
+        Ok(PlaceAnswer::Matches(quiet.map(|level| QuietLevel { level, is_all })))
     }
 
     /// The texts behind what matches.
-    fn matching(&self, sought: &Sought<'_>, texts: &[&'c PrintedText]) -> Result<Vec<Matching<'c>>, TooLarge> {
+    fn matching(&self, sought: &PreparedPattern<'_>, texts: &[&'c PrintedText]) -> Result<Vec<Matching<'c>>, PatternTooLarge> {
         let (logs, words): (Vec<&PrintedText>, Vec<&PrintedText>) = self.all.iter().partition(|it| it.level().is_some());
         let mut matching = Vec::new();
         let mut is_cut = false;
@@ -242,11 +249,11 @@ impl<'c> Clause<'c> {
                 }
             }
         }
-        if is_cut && matching.is_empty() { Err(TooLarge) } else { Ok(matching) }
+        if is_cut && matching.is_empty() { Err(PatternTooLarge) } else { Ok(matching) }
     }
 
     /// The alternatives that nothing prints, and those that only other records have than the clause asks for.
-    fn alternatives(&self) -> Result<Alternatives, TooLarge> {
+    fn alternatives(&self) -> Result<Alternatives, PatternTooLarge> {
         let (mut drift, mut elsewhere) = (Vec::new(), Vec::new());
         for (part, forced) in forced(self.asked.pattern) {
             let part = self.asked.pattern.get(part).unwrap_or_default().to_owned();
@@ -261,7 +268,7 @@ impl<'c> Clause<'c> {
     }
 
     /// Literal pieces whose pattern matches none of the texts.
-    fn absent(&self, pieces: &[(&str, String)], values: Values) -> Result<Vec<String>, TooLarge> {
+    fn absent(&self, pieces: &[(&str, String)], values: Values) -> Result<Vec<String>, PatternTooLarge> {
         let mut gone = Vec::new();
         for (piece, pattern) in pieces {
             let sought = self.sought(pattern)?;
@@ -291,7 +298,7 @@ impl<'c> Clause<'c> {
         let mut nearest: Option<(usize, Parting)> = None;
         for cuts in cuts(pattern) {
             let (Some(first), Some(last)) = (cuts.first(), cuts.last()) else { continue };
-            let mut beginnings: BTreeMap<usize, Sought<'_>> = BTreeMap::new();
+            let mut beginnings: BTreeMap<usize, PreparedPattern<'_>> = BTreeMap::new();
             for text in texts {
                 let Ok(reached) = self.reached(&cuts, &mut beginnings, text) else { break };
                 let end = cuts.get(reached).copied().unwrap_or(*first);
@@ -312,7 +319,12 @@ impl<'c> Clause<'c> {
 
     /// How many of the parts between cuts a text matches.
     #[expect(clippy::arithmetic_side_effects, reason = "places in a pattern in memory")]
-    fn reached(&self, cuts: &[usize], beginnings: &mut BTreeMap<usize, Sought<'c>>, text: &PrintedText) -> Result<usize, TooLarge> {
+    fn reached(
+        &self,
+        cuts: &[usize],
+        beginnings: &mut BTreeMap<usize, PreparedPattern<'c>>,
+        text: &PrintedText,
+    ) -> Result<usize, PatternTooLarge> {
         // What a longer beginning matches, a shorter one matches too.
         let (mut reached, mut beyond) = (0, cuts.len());
         while reached + 1 < beyond {
@@ -345,7 +357,7 @@ fn is_quiet(text: &PrintedText) -> bool {
     !text.is_python() && text.level().is_some_and(|it| it < Level::Info)
 }
 
-fn all_otherwise(asked: Asked<'_>, texts: &[Matching<'_>]) -> Vec<Otherwise> {
+fn all_otherwise(asked: RecordQuery<'_>, texts: &[Matching<'_>]) -> Vec<Otherwise> {
     let mut all: Vec<Otherwise> = Vec::new();
     for one in texts.iter().flat_map(|it| otherwise(asked, it.text)) {
         if !all.contains(&one) {
@@ -356,7 +368,7 @@ fn all_otherwise(asked: Asked<'_>, texts: &[Matching<'_>]) -> Vec<Otherwise> {
 }
 
 /// How the records of a text differ from what is asked for. What an exception or an error says stands in records of any logger and level.
-fn otherwise(asked: Asked<'_>, text: &PrintedText) -> Vec<Otherwise> {
+fn otherwise(asked: RecordQuery<'_>, text: &PrintedText) -> Vec<Otherwise> {
     let logger = text.logger().filter(|it| asked.logger.is_some_and(|asked| !names_logger(it, asked)));
     let level = text.level().filter(|it| asked.level.is_some_and(|asked| *it != asked));
     logger.map(Otherwise::Logger).into_iter().chain(level.map(Otherwise::Level)).collect()

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::check::Found;
-use super::text::{FileTexts, NotRead, PrintedText};
+use super::check::FoundTexts;
+use super::text::{FileTexts, PrintedText, TextNotRead};
 use crate::evidence::anchor::Anchor;
 
 /// Texts of one commit.
@@ -47,7 +47,7 @@ impl Catalogue {
 
     /// The texts of these places, as far as they were found.
     #[must_use]
-    pub(crate) fn from_found(found: &Found, places: &BTreeSet<Anchor>) -> Self {
+    pub(crate) fn from_found(found: &FoundTexts, places: &BTreeSet<Anchor>) -> Self {
         let mut texts: Vec<PrintedText> = Vec::new();
         for place in places {
             for text in found.at(&place.path, &place.symbol).unwrap_or_default() {
@@ -62,14 +62,14 @@ impl Catalogue {
 
     /// The texts as what a reading of the commit would have found, for these files only.
     #[must_use]
-    pub fn found(&self) -> Found {
-        let mut files: BTreeMap<String, Result<FileTexts, NotRead>> = BTreeMap::new();
+    pub fn found(&self) -> FoundTexts {
+        let mut files: BTreeMap<String, Result<FileTexts, TextNotRead>> = BTreeMap::new();
         for text in &self.texts {
             if let Ok(file) = files.entry(text.path.clone()).or_insert_with(|| Ok(FileTexts::default())) {
                 file.texts.push(text.clone());
             }
         }
-        Found { commit: self.commit.clone(), files }
+        FoundTexts { commit: self.commit.clone(), files }
     }
 
     /// The texts of one place.

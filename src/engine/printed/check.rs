@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_saphyr::Spanned;
 
-use super::answer::{Answer, Answers, Asked, Doubt, Otherwise, Parting, Printed, Quiet, STEPS, answers_within};
+use super::answer::{
+    MatchDoubt, Otherwise, Parting, PlaceAnswer, PlaceAnswers, PlaceTexts, QuietLevel, RecordQuery, STEPS, answers_within,
+};
 use super::compare::Budget;
-use super::text::{FileTexts, NotRead};
+use super::text::{FileTexts, TextNotRead};
 use crate::engine::fixes::anchors::component;
 use crate::engine::language::check::Check;
 use crate::engine::language::clause::{LogPattern, LogSource, PrintedBy};
-use crate::engine::language::problem::{Problem, Text, Weight};
+use crate::engine::language::problem::{FileText, Problem, Weight};
 use crate::engine::language::rule::RuleFile;
 use crate::evidence::anchor::Anchor;
 use crate::evidence::test_code::is_test_file;
@@ -18,18 +20,18 @@ use crate::findings::CodeAnchor;
 
 /// What is known of the files of one commit that clauses name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Found {
+pub struct FoundTexts {
     /// The commit.
     pub commit: String,
     /// What each file prints, by path, or why it cannot be told.
-    pub files: BTreeMap<String, Result<FileTexts, NotRead>>,
+    pub files: BTreeMap<String, Result<FileTexts, TextNotRead>>,
 }
 
-impl Found {
+impl FoundTexts {
     /// The texts that a place prints.
-    pub(crate) fn at(&self, path: &str, symbol: &str) -> Printed<'_> {
+    pub(crate) fn at(&self, path: &str, symbol: &str) -> PlaceTexts<'_> {
         match self.files.get(path) {
-            None => Err(NotRead::NotAsked),
+            None => Err(TextNotRead::NotAsked),
             Some(Err(why)) => Err(*why),
             Some(Ok(file)) => Ok(file.texts.iter().filter(|it| it.is_in(symbol)).collect()),
         }
@@ -54,7 +56,7 @@ impl Found {
 
 /// How the places of all clauses came out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct PlaceTally {
     /// How many log clauses there are.
     pub clauses: usize,
     /// Places whose texts match.
@@ -71,7 +73,7 @@ pub struct Tally {
 
 /// The places in the code that log clauses of rule files name; none of a file that cannot be read.
 #[must_use]
-pub fn places(rules: &[&Text]) -> BTreeSet<Anchor> {
+pub fn places(rules: &[&FileText]) -> BTreeSet<Anchor> {
     let files: Vec<RuleFile> = rules.iter().filter_map(|it| it.read().ok()).collect();
     let named = files.iter().flat_map(logs).flat_map(|(_, it)| code_places(it));
     named.map(crate::engine::fixes::anchors::asked).collect()
@@ -91,14 +93,14 @@ pub(in crate::engine) fn code_places(log: &LogPattern) -> impl Iterator<Item = &
 }
 
 /// What a clause asks of a record.
-pub(in crate::engine) fn asked(log: &LogPattern) -> Asked<'_> {
-    Asked { pattern: &log.regex.value, logger: log.logger.as_ref().map(|it| it.value.as_str()), level: log.level }
+pub(in crate::engine) fn asked(log: &LogPattern) -> RecordQuery<'_> {
+    RecordQuery { pattern: &log.regex.value, logger: log.logger.as_ref().map(|it| it.value.as_str()), level: log.level }
 }
 
 /// The places of log clauses that cannot print what they look for, whatever the code says: those of the other program and of tests, and
 /// libraries without a version.
 #[must_use]
-pub fn misnamed(rules: &[&Text]) -> Vec<Problem> {
+pub fn misnamed(rules: &[&FileText]) -> Vec<Problem> {
     let mut problems = Vec::new();
     for text in rules {
         // What cannot be read is told by the check of its shape.
@@ -144,15 +146,15 @@ const ALL_STEPS: usize = 1 << 21;
 /// proved there and is proved no longer has changed.
 #[must_use]
 #[expect(clippy::arithmetic_side_effects, reason = "counts of what is in memory, and no more steps are left than there were")]
-pub fn check(rules: &[&Text], found: &Found, kept: &Found) -> (Vec<Problem>, Tally) {
-    let (mut problems, mut tally) = (Vec::new(), Tally::default());
+pub fn check(rules: &[&FileText], found: &FoundTexts, kept: &FoundTexts) -> (Vec<Problem>, PlaceTally) {
+    let (mut problems, mut tally) = (Vec::new(), PlaceTally::default());
     let mut left = ALL_STEPS;
     for text in rules {
         // What cannot be read is told by the check of its shape.
         let Ok(file) = text.read::<RuleFile>() else { continue };
         for (name, log) in logs(&file) {
             tally.clauses += 1;
-            let one = Clause { text, name, at: &log.regex, found };
+            let one = CheckedClause { text, name, at: &log.regex, found };
             let places: Vec<&CodeAnchor> = code_places(log).collect();
             let externals: Vec<&String> = log.printed_by.iter().filter_map(external).collect();
             if log.printed_by.is_empty() {
@@ -161,27 +163,29 @@ pub fn check(rules: &[&Text], found: &Found, kept: &Found) -> (Vec<Problem>, Tal
                 continue;
             }
             externals.iter().for_each(|it| *tally.external.entry((*it).clone()).or_default() += 1);
-            let mut answers_of = |found: &Found| {
-                let printed: Vec<Printed<'_>> = places.iter().map(|it| found.at(&it.path, &it.symbol)).collect();
+            let mut answers_of = |found: &FoundTexts| {
+                let printed: Vec<PlaceTexts<'_>> = places.iter().map(|it| found.at(&it.path, &it.symbol)).collect();
                 let steps = left.min(STEPS);
                 let budget = Budget::new(steps);
                 let answers = answers_within(asked(log), &printed, externals.len(), &budget);
                 left -= steps - budget.left();
                 answers
             };
-            let Answers { places: said, drift, elsewhere, is_cut } = answers_of(found);
+            let PlaceAnswers { places: said, drift, elsewhere, is_cut } = answers_of(found);
             problems.extend(one.unread(&places, &said));
-            let is_open = said.iter().any(|it| matches!(it, Answer::CannotTell(Doubt::NoStatement | Doubt::InAValue(_))));
+            let is_open = said.iter().any(|it| matches!(it, PlaceAnswer::CannotTell(MatchDoubt::NoStatement | MatchDoubt::InAValue(_))));
             let before = if is_open { answers_of(kept).places } else { Vec::new() };
             for (number, (place, answer)) in places.iter().zip(&said).enumerate() {
-                let matched = matches!(before.get(number), Some(Answer::Matches(_) | Answer::MatchesInPart(_)));
+                let matched = matches!(before.get(number), Some(PlaceAnswer::Matches(_) | PlaceAnswer::MatchesInPart(_)));
                 match answer {
-                    Answer::Matches(_) | Answer::MatchesInPart(_) => tally.matches += 1,
-                    Answer::Elsewhere(_) | Answer::CannotMatch(_) => tally.cannot_match += 1,
-                    Answer::CannotTell(_) => tally.cannot_tell += 1,
+                    PlaceAnswer::Matches(_) | PlaceAnswer::MatchesInPart(_) => tally.matches += 1,
+                    PlaceAnswer::Elsewhere(_) | PlaceAnswer::CannotMatch(_) => tally.cannot_match += 1,
+                    PlaceAnswer::CannotTell(_) => tally.cannot_tell += 1,
                 }
                 match answer {
-                    Answer::CannotTell(Doubt::NoStatement | Doubt::InAValue(_)) if matched => problems.push(one.no_longer(place, kept)),
+                    PlaceAnswer::CannotTell(MatchDoubt::NoStatement | MatchDoubt::InAValue(_)) if matched => {
+                        problems.push(one.no_longer(place, kept))
+                    }
                     _ => problems.extend(one.problem(place, answer)),
                 }
             }
@@ -189,7 +193,7 @@ pub fn check(rules: &[&Text], found: &Found, kept: &Found) -> (Vec<Problem>, Tal
                 problems.push(one.drifted(&drift));
             }
             problems.extend(elsewhere.iter().map(|(part, others)| one.alternative_elsewhere(part, others)));
-            let is_told = said.iter().any(|it| matches!(it, Answer::CannotTell(Doubt::TooLarge)));
+            let is_told = said.iter().any(|it| matches!(it, PlaceAnswer::CannotTell(MatchDoubt::TooLarge)));
             problems.extend((is_cut && !is_told).then(|| one.too_large("its places print")));
         }
     }
@@ -204,21 +208,21 @@ fn external(place: &PrintedBy) -> Option<&String> {
 }
 
 /// A clause, to say what is wrong with it.
-struct Clause<'c> {
-    text: &'c Text,
+struct CheckedClause<'c> {
+    text: &'c FileText,
     name: &'c str,
     at: &'c Spanned<String>,
-    found: &'c Found,
+    found: &'c FoundTexts,
 }
 
-impl Clause<'_> {
+impl CheckedClause<'_> {
     fn unnamed(&self) -> Problem {
         let message = format!("clause `{}` names no place that prints what it looks for", self.name);
         let help = "name each with `printed_by: [{path: .., symbol: ..}]`, or `{external: NAME VERSION}` for another program's text";
         self.text.at(self.at, message, Some(help.to_owned())).found_by(Check::PrintedByMissing).weighing(Weight::Warning)
     }
 
-    fn no_longer(&self, place: &CodeAnchor, kept: &Found) -> Problem {
+    fn no_longer(&self, place: &CodeAnchor, kept: &FoundTexts) -> Problem {
         let message = format!(
             "the pattern of `{}` matches what {} printed at {}, and it cannot be proved from what that prints at {}",
             self.name,
@@ -230,30 +234,30 @@ impl Clause<'_> {
         self.text.at(self.at, message, Some(help.to_owned())).found_by(Check::PrintedOtherwise)
     }
 
-    fn problem(&self, place: &CodeAnchor, answer: &Answer) -> Option<Problem> {
+    fn problem(&self, place: &CodeAnchor, answer: &PlaceAnswer) -> Option<Problem> {
         let name = place.name();
         let (check, weight, message, help) = match answer {
             // What is not read is told once for all places of a clause.
-            Answer::Matches(None) | Answer::CannotTell(Doubt::Unread(_)) => return None,
-            Answer::Matches(Some(Quiet { level, is_all })) => {
+            PlaceAnswer::Matches(None) | PlaceAnswer::CannotTell(MatchDoubt::Unread(_)) => return None,
+            PlaceAnswer::Matches(Some(QuietLevel { level, is_all })) => {
                 let what = if *is_all { "what" } else { "some of what" };
                 let message = format!("{name} prints {what} clause `{}` looks for at {}, which is off by default", self.name, level.name());
                 let help = "where the log was kept without it, the clause says nothing: see that the rule does not need it to say no";
                 (Check::PrintedQuietly, Weight::Note, message, help.to_owned())
             }
-            Answer::Elsewhere(all) => {
+            PlaceAnswer::Elsewhere(all) => {
                 let all: Vec<String> = all.iter().map(otherwise).collect();
                 let message = format!("the pattern of `{}` matches what {name} prints, but {}", self.name, all.join(" and "));
                 (Check::PrintedElsewhere, Weight::Error, message, "ask for the logger and level of the statement".to_owned())
             }
-            Answer::MatchesInPart(others) => {
+            PlaceAnswer::MatchesInPart(others) => {
                 let all: Vec<String> = others.iter().map(otherwise).collect();
                 let message =
                     format!("the pattern of `{}` also matches what {name} prints elsewhere: there {}", self.name, all.join(" and "));
                 let help = "see whether these records count too: the clause does not find them";
                 (Check::PrintedElsewhere, Weight::Warning, message, help.to_owned())
             }
-            Answer::CannotMatch(parting) => {
+            PlaceAnswer::CannotMatch(parting) => {
                 let message = format!(
                     "the pattern of `{}` cannot match what {name} prints at {}: {}",
                     self.name,
@@ -262,7 +266,7 @@ impl Clause<'_> {
                 );
                 (Check::PrintedOtherwise, Weight::Error, message, format!("{}{}", prints(parting), self.found.unread(&place.path)))
             }
-            Answer::CannotTell(Doubt::NoStatement) => {
+            PlaceAnswer::CannotTell(MatchDoubt::NoStatement) => {
                 let message =
                     format!("no statement that prints a text is recognised in {name}: the pattern of `{}` is not proved", self.name);
                 (
@@ -276,22 +280,22 @@ impl Clause<'_> {
                     ),
                 )
             }
-            Answer::CannotTell(Doubt::InAValue(parting)) => {
+            PlaceAnswer::CannotTell(MatchDoubt::InAValue(parting)) => {
                 let message = format!(
                     "the pattern of `{}` cannot be proved from {name}: what it wants behind `{}` would stand in a value or around the text",
                     self.name, parting.reached
                 );
                 (Check::PrintedUnknown, Weight::Note, message, prints(parting))
             }
-            Answer::CannotTell(Doubt::TooLarge) => return Some(self.too_large(&format!("{name} prints"))),
+            PlaceAnswer::CannotTell(MatchDoubt::TooLarge) => return Some(self.too_large(&format!("{name} prints"))),
         };
         Some(self.text.at(self.at, message, Some(help)).found_by(check).weighing(weight))
     }
 
     /// One note of all places that could not be read.
-    fn unread(&self, places: &[&CodeAnchor], said: &[Answer]) -> Option<Problem> {
-        let reason = |(place, answer): (&&CodeAnchor, &Answer)| match answer {
-            Answer::CannotTell(Doubt::Unread(why)) => Some(format!("{}: {why}", place.path)),
+    fn unread(&self, places: &[&CodeAnchor], said: &[PlaceAnswer]) -> Option<Problem> {
+        let reason = |(place, answer): (&&CodeAnchor, &PlaceAnswer)| match answer {
+            PlaceAnswer::CannotTell(MatchDoubt::Unread(why)) => Some(format!("{}: {why}", place.path)),
             _ => None,
         };
         let reasons: BTreeSet<String> = places.iter().zip(said).filter_map(reason).collect();

@@ -13,7 +13,7 @@ use regex_automata::util::start;
 use regex_automata::{Anchored, MatchKind};
 use regex_syntax::hir::{Capture, Class, ClassBytes, ClassBytesRange, Hir, HirKind, Look, Repetition};
 
-use super::shape::{Shape, Signs};
+use super::shape::{CharSet, Shape};
 use crate::limits::AUTOMATON_BYTES;
 
 /// How many bytes of an automaton count as one step.
@@ -21,7 +21,7 @@ const BYTES_PER_STEP: usize = 64;
 
 /// Why a pattern cannot be held against anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TooLarge;
+pub(super) struct PatternTooLarge;
 
 /// How many steps may still be taken: states of automata that are made, and pairs of states that are looked at. Steps are counted and time is
 /// not measured, so that an answer is the same on every machine.
@@ -40,10 +40,10 @@ impl Budget {
     }
 
     /// Takes steps, or all that is left.
-    pub(super) fn spend(&self, steps: usize) -> Result<(), TooLarge> {
+    pub(super) fn spend(&self, steps: usize) -> Result<(), PatternTooLarge> {
         let left = self.left.get().checked_sub(steps);
         self.left.set(left.unwrap_or_default());
-        left.map(|_| ()).ok_or(TooLarge)
+        left.map(|_| ()).ok_or(PatternTooLarge)
     }
 }
 
@@ -55,10 +55,10 @@ pub(super) struct Alphabet {
 
 impl Alphabet {
     /// Builds the alphabet of all characters in these texts.
-    pub(super) fn from_texts<'t>(texts: impl Iterator<Item = &'t str>) -> Result<Self, TooLarge> {
+    pub(super) fn from_texts<'t>(texts: impl Iterator<Item = &'t str>) -> Result<Self, PatternTooLarge> {
         let mut bytes = BTreeMap::new();
         for letter in texts.flat_map(str::chars).filter(|it| !it.is_ascii()) {
-            let next = u8::try_from(usize::from(FIRST).saturating_add(bytes.len())).map_err(|_| TooLarge)?;
+            let next = u8::try_from(usize::from(FIRST).saturating_add(bytes.len())).map_err(|_| PatternTooLarge)?;
             bytes.entry(letter).or_insert(next);
         }
         Ok(Self { bytes })
@@ -69,11 +69,11 @@ impl Alphabet {
     }
 
     /// The pattern over bytes.
-    fn translated(&self, hir: &Hir) -> Result<Hir, TooLarge> {
+    fn translated(&self, hir: &Hir) -> Result<Hir, PatternTooLarge> {
         Ok(match hir.kind() {
             HirKind::Empty => Hir::empty(),
             HirKind::Literal(literal) => {
-                let text = std::str::from_utf8(&literal.0).map_err(|_| TooLarge)?;
+                let text = std::str::from_utf8(&literal.0).map_err(|_| PatternTooLarge)?;
                 let bytes: Option<Vec<u8>> = text.chars().map(|it| self.byte(it)).collect();
                 bytes.map_or_else(Hir::fail, Hir::literal)
             }
@@ -105,7 +105,7 @@ impl Alphabet {
     }
 
     /// A border of words as ASCII has it; where other letters may stand beside it, what it means there is lost.
-    fn border(&self, look: Look) -> Result<Look, TooLarge> {
+    fn border(&self, look: Look) -> Result<Look, PatternTooLarge> {
         let of_ascii = match look {
             Look::WordUnicode => Look::WordAscii,
             Look::WordUnicodeNegate => Look::WordAsciiNegate,
@@ -115,7 +115,7 @@ impl Alphabet {
             Look::WordEndHalfUnicode => Look::WordEndHalfAscii,
             other => return Ok(other),
         };
-        if self.bytes.keys().any(|it| it.is_alphanumeric()) { Err(TooLarge) } else { Ok(of_ascii) }
+        if self.bytes.keys().any(|it| it.is_alphanumeric()) { Err(PatternTooLarge) } else { Ok(of_ascii) }
     }
 }
 
@@ -123,36 +123,36 @@ impl Alphabet {
 const FIRST: u8 = 128;
 
 /// A pattern, ready to be held against shapes.
-pub(super) struct Sought<'a> {
+pub(super) struct PreparedPattern<'a> {
     automaton: dense::DFA<Vec<u32>>,
     alphabet: &'a Alphabet,
     budget: &'a Budget,
     /// Where a state goes by one of many signs.
-    next: RefCell<HashMap<(StateID, Signs), Vec<StateID>>>,
+    next: RefCell<HashMap<(StateID, CharSet), Vec<StateID>>>,
 }
 
-impl<'a> Sought<'a> {
+impl<'a> PreparedPattern<'a> {
     /// Builds the automaton of a pattern.
-    pub(super) fn new(pattern: &str, alphabet: &'a Alphabet, budget: &'a Budget) -> Result<Self, TooLarge> {
+    pub(super) fn new(pattern: &str, alphabet: &'a Alphabet, budget: &'a Budget) -> Result<Self, PatternTooLarge> {
         let config = dense::Config::new()
             .start_kind(regex_automata::dfa::StartKind::Unanchored)
             .match_kind(MatchKind::All)
             .dfa_size_limit(Some(AUTOMATON_BYTES))
             .determinize_size_limit(Some(AUTOMATON_BYTES));
         budget.spend(pattern.len())?;
-        let pattern = alphabet.translated(&regex_syntax::parse(pattern).map_err(|_| TooLarge)?)?;
+        let pattern = alphabet.translated(&regex_syntax::parse(pattern).map_err(|_| PatternTooLarge)?)?;
         let nfa = thompson::Compiler::new()
             .configure(thompson::Config::new().utf8(false).nfa_size_limit(Some(AUTOMATON_BYTES)))
             .build_from_hir(&pattern)
-            .map_err(|_| TooLarge)?;
-        let automaton = dense::Builder::new().configure(config).build_from_nfa(&nfa).map_err(|_| TooLarge)?;
+            .map_err(|_| PatternTooLarge)?;
+        let automaton = dense::Builder::new().configure(config).build_from_nfa(&nfa).map_err(|_| PatternTooLarge)?;
         budget.spend(automaton.memory_usage() / BYTES_PER_STEP)?;
         Ok(Self { automaton, alphabet, budget, next: RefCell::default() })
     }
 
     /// Whether the pattern matches within some text of the shape.
-    pub(super) fn can_match(&self, shape: &Shape) -> Result<bool, TooLarge> {
-        let begin = self.automaton.start_state(&start::Config::new().anchored(Anchored::No)).map_err(|_| TooLarge)?;
+    pub(super) fn can_match(&self, shape: &Shape) -> Result<bool, PatternTooLarge> {
+        let begin = self.automaton.start_state(&start::Config::new().anchored(Anchored::No)).map_err(|_| PatternTooLarge)?;
         let mut seen: HashSet<(usize, StateID)> = HashSet::from([(0, begin)]);
         let mut open = vec![(0, begin)];
         while let Some((at, state)) = open.pop() {
@@ -174,7 +174,7 @@ impl<'a> Sought<'a> {
             for (signs, to) in &place.takes {
                 match signs {
                     // What has no byte stands in no text.
-                    Signs::One(letter) => {
+                    CharSet::One(letter) => {
                         if let Some(byte) = self.alphabet.byte(*letter) {
                             reach(*to, self.automaton.next_state(state, byte));
                         }
@@ -190,9 +190,9 @@ impl<'a> Sought<'a> {
         Ok(false)
     }
 
-    fn behind(&self, state: StateID, signs: Signs) -> Vec<StateID> {
+    fn behind(&self, state: StateID, signs: CharSet) -> Vec<StateID> {
         let ascii = (0..FIRST).filter(|it| signs.hold(char::from(*it)));
-        let others = self.alphabet.bytes.values().copied().filter(|_| signs == Signs::Any);
+        let others = self.alphabet.bytes.values().copied().filter(|_| signs == CharSet::Any);
         let mut all: Vec<StateID> = ascii.chain(others).map(|byte| self.automaton.next_state(state, byte)).collect();
         all.sort_unstable();
         all.dedup();

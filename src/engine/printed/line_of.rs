@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::catalogue::Catalogue;
 use super::text::PrintedText;
 use crate::evidence::level::Level;
-use crate::evidence::statement::{HoleForm, Piece, StatementKind};
+use crate::evidence::statement::{HoleForm, StatementKind, TextPiece};
 
 /// A statement of the catalogue, and the values in its text.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -105,8 +105,8 @@ impl LineOf {
         let mut words = String::new();
         for piece in &text.statement.template {
             match piece {
-                Piece::Literal(literal) => words.push_str(literal),
-                Piece::Hole(hole) => {
+                TextPiece::Literal(literal) => words.push_str(literal),
+                TextPiece::Hole(hole) => {
                     let value = self.values.get(&hole.name).map(String::as_str).unwrap_or_default();
                     // A name of a place, such as `{subject}`, is filled in later.
                     if hole.form == HoleForm::Decimal && !value.contains('{') && value.parse::<i128>().is_err() {
@@ -146,10 +146,10 @@ fn names(text: &PrintedText) -> BTreeSet<&str> {
     text.statement.template.iter().filter_map(hole_name).collect()
 }
 
-fn hole_name(piece: &Piece) -> Option<&str> {
+fn hole_name(piece: &TextPiece) -> Option<&str> {
     match piece {
-        Piece::Hole(hole) => Some(&hole.name),
-        Piece::Literal(_) => None,
+        TextPiece::Hole(hole) => Some(&hole.name),
+        TextPiece::Literal(_) => None,
     }
 }
 

@@ -12,13 +12,13 @@ mod shape;
 mod stale;
 mod text;
 
-pub use answer::{Answer, Answers, Asked, Doubt, Otherwise, Parting, Printed, Quiet, answers};
-pub use check::{Found, Tally, check, misnamed, places};
+pub use answer::{MatchDoubt, Otherwise, Parting, PlaceAnswer, PlaceAnswers, PlaceTexts, QuietLevel, RecordQuery, answers};
+pub use check::{FoundTexts, PlaceTally, check, misnamed, places};
 pub(in crate::engine) use check::{asked, code_places, logs};
 pub(in crate::engine) use compare::holds;
 pub(in crate::engine) use shape::{Shape, Values};
 pub use stale::{named_in, stale};
-pub use text::{FileTexts, NotRead, PrintedText};
+pub use text::{FileTexts, PrintedText, TextNotRead};
 
 #[cfg(test)]
 mod tests;

@@ -1,27 +1,27 @@
 //! The texts that a statement can print, as a small automaton: literal pieces in a row, and in each hole the values that occur there.
 
 use super::text::PrintedText;
-use crate::evidence::statement::{Attached, Hole, HoleForm, Piece, StatementKind};
+use crate::evidence::statement::{Attached, Hole, HoleForm, StatementKind, TextPiece};
 
 /// All texts that one statement can print. From each state the end can be reached.
 #[derive(Debug, Clone)]
 pub(in crate::engine) struct Shape {
-    states: Vec<State>,
+    states: Vec<ShapeState>,
     end: usize,
 }
 
 /// A state of the automaton, with its transitions.
 #[derive(Debug, Clone, Default)]
-pub(super) struct State {
+pub(super) struct ShapeState {
     /// For any of these signs, to that state.
-    pub(super) takes: Vec<(Signs, usize)>,
+    pub(super) takes: Vec<(CharSet, usize)>,
     /// Transitions that consume no character.
     pub(super) free: Vec<usize>,
 }
 
 /// A set of characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Signs {
+pub(super) enum CharSet {
     /// This one.
     One(char),
     /// `0` to `9`.
@@ -40,7 +40,7 @@ pub(super) enum Signs {
     Any,
 }
 
-impl Signs {
+impl CharSet {
     /// Whether the character is one of them. Words hold letters that are not ASCII too.
     pub(super) fn hold(self, letter: char) -> bool {
         match self {
@@ -110,11 +110,11 @@ impl Shape {
 
     /// What a statement prints, where its values can be the words of these errors and exceptions too.
     pub(in crate::engine) fn around_others(text: &PrintedText, values: Values, others: &[&PrintedText]) -> Self {
-        let mut shape = Self { states: vec![State::default()], end: 0 };
+        let mut shape = Self { states: vec![ShapeState::default()], end: 0 };
         let start = shape.around(text);
         let end = text.statement.template.iter().fold(start, |at, piece| match piece {
-            Piece::Literal(literal) => shape.literal(at, literal),
-            Piece::Hole(hole) => {
+            TextPiece::Literal(literal) => shape.literal(at, literal),
+            TextPiece::Hole(hole) => {
                 let end = shape.hole(at, hole, values, Code::from_text(text));
                 if matches!(hole.form, HoleForm::Display | HoleForm::Debug | HoleForm::DebugLines) {
                     others.iter().for_each(|it| shape.words(at, it, values, end));
@@ -126,7 +126,7 @@ impl Shape {
         shape
     }
 
-    pub(super) fn state(&self, number: usize) -> Option<&State> {
+    pub(super) fn state(&self, number: usize) -> Option<&ShapeState> {
         self.states.get(number)
     }
 
@@ -155,15 +155,15 @@ impl Shape {
             }
             StatementKind::Raise(_) => {
                 let mut at = self.literal(0, "thread '");
-                at = self.some(at, Signs::Name);
+                at = self.some(at, CharSet::Name);
                 at = self.literal(at, "' ");
                 let mut numbered = self.literal(at, "(");
-                numbered = self.some(numbered, Signs::Digit);
+                numbered = self.some(numbered, CharSet::Digit);
                 numbered = self.literal(numbered, ") ");
                 let panicked = self.literal(at, "panicked at ");
                 let also = self.literal(numbered, "panicked at ");
                 self.free(also, panicked);
-                let place = self.some(panicked, Signs::Name);
+                let place = self.some(panicked, CharSet::Name);
                 let end = self.literal(place, ":\n");
                 self.free(end, text);
                 text
@@ -174,7 +174,7 @@ impl Shape {
 
     /// The name of an exception's type and what parts it from the words.
     fn type_name(&mut self, from: usize, kind: &StatementKind) -> usize {
-        let mut named = self.any(from, Signs::Name);
+        let mut named = self.any(from, CharSet::Name);
         if let StatementKind::Raise(Some(name)) = kind {
             named = self.literal(named, name);
         }
@@ -189,8 +189,8 @@ impl Shape {
         let begin = self.add();
         self.free(from, begin);
         let end = other.statement.template.iter().fold(begin, |at, piece| match piece {
-            Piece::Literal(literal) => self.literal(at, literal),
-            Piece::Hole(hole) => self.hole(at, hole, values, Code::from_text(other)),
+            TextPiece::Literal(literal) => self.literal(at, literal),
+            TextPiece::Hole(hole) => self.hole(at, hole, values, Code::from_text(other)),
         });
         self.free(end, to);
     }
@@ -199,11 +199,11 @@ impl Shape {
     fn frames(&mut self, from: usize, to: usize) {
         let calls = self.literal(from, "Traceback (most recent call last):\n");
         let mut at = self.literal(calls, "  File \"");
-        at = self.some(at, Signs::Name);
+        at = self.some(at, CharSet::Name);
         at = self.literal(at, "\", line ");
-        at = self.some(at, Signs::Digit);
+        at = self.some(at, CharSet::Digit);
         at = self.literal(at, ", in ");
-        at = self.some(at, Signs::Name);
+        at = self.some(at, CharSet::Name);
         at = self.literal(at, "\n    call(value)\n");
         self.free(at, calls);
         self.free(at, to);
@@ -212,9 +212,9 @@ impl Shape {
     /// `Exception in thread NAME (TARGET):`, as Python's threads say it.
     fn thread(&mut self, to: usize) {
         let mut at = self.literal(0, "Exception in thread ");
-        at = self.some(at, Signs::Name);
+        at = self.some(at, CharSet::Name);
         at = self.literal(at, " (");
-        at = self.some(at, Signs::Name);
+        at = self.some(at, CharSet::Name);
         at = self.literal(at, "):\n");
         self.free(at, to);
     }
@@ -222,9 +222,9 @@ impl Shape {
     /// `Exception on PATH [METHOD]`, as Flask says it.
     fn request(&mut self, to: usize) {
         let mut at = self.literal(0, "Exception on ");
-        at = self.some(at, Signs::Name);
+        at = self.some(at, CharSet::Name);
         at = self.literal(at, " [");
-        at = self.some(at, Signs::Name);
+        at = self.some(at, CharSet::Name);
         at = self.literal(at, "]\n");
         self.free(at, to);
     }
@@ -250,7 +250,7 @@ impl Shape {
                         let words = self.type_name(raised, &other.statement.kind);
                         self.words(words, other, values, last);
                     }
-                    let named = self.some(raised, Signs::Name);
+                    let named = self.some(raised, CharSet::Name);
                     self.free(named, last);
                     let words = self.literal(named, ": ");
                     let shown = self.hole(words, &unnamed, values, Code::Python);
@@ -268,7 +268,7 @@ impl Shape {
         }
         if values == Values::AnyText {
             let line = self.literal(end, "\n");
-            let more = self.any(line, Signs::Any);
+            let more = self.any(line, CharSet::Any);
             self.free(more, last);
         }
         last
@@ -278,31 +278,31 @@ impl Shape {
         let end = self.add();
         let is_shown = matches!(hole.form, HoleForm::Debug | HoleForm::DebugLines);
         match (hole.form, values) {
-            (_, Values::Nothing) => self.take(from, Signs::One('\0'), end),
+            (_, Values::Nothing) => self.take(from, CharSet::One('\0'), end),
             (HoleForm::Decimal, _) => self.number(from, values, end),
             (HoleForm::Grouped, _) => self.grouped(from, end),
-            (HoleForm::Hex, _) => self.hex(from, &[Signs::HexDigit], end),
-            (HoleForm::UpperHex, _) => self.hex(from, &[Signs::UpperHexDigit], end),
+            (HoleForm::Hex, _) => self.hex(from, &[CharSet::HexDigit], end),
+            (HoleForm::UpperHex, _) => self.hex(from, &[CharSet::UpperHexDigit], end),
             (HoleForm::Fraction, _) => self.fraction(from, values, end),
             (HoleForm::Display, Values::OfKind) if counts(&hole.name, code) => self.number(from, values, end),
             // It may be said that there is none.
             (HoleForm::Display, Values::AnyText) if counts(&hole.name, code) => {
                 self.number(from, values, end);
-                let word = self.some(from, Signs::Word);
+                let word = self.some(from, CharSet::Word);
                 self.free(word, end);
             }
             (HoleForm::Padded, Values::OfKind) => {
-                let begin = self.any(from, Signs::One(' '));
+                let begin = self.any(from, CharSet::One(' '));
                 let signed = self.add();
                 self.free(begin, signed);
-                ['+', '-'].iter().for_each(|it| self.take(begin, Signs::One(*it), signed));
+                ['+', '-'].iter().for_each(|it| self.take(begin, CharSet::One(*it), signed));
                 let value = self.add();
                 self.kinds(signed, value);
-                let rest = self.any(value, Signs::One(' '));
+                let rest = self.any(value, CharSet::One(' '));
                 self.free(rest, end);
             }
             (HoleForm::Padded | HoleForm::Display | HoleForm::Debug | HoleForm::DebugLines, Values::AnyText) => {
-                let any = self.any(from, Signs::Any);
+                let any = self.any(from, CharSet::Any);
                 self.free(any, end);
             }
             (HoleForm::Display | HoleForm::Debug | HoleForm::DebugLines, Values::OfKind) => {
@@ -335,14 +335,14 @@ impl Shape {
     fn kinds(&mut self, from: usize, to: usize) {
         self.number(from, Values::OfKind, to);
         self.fraction(from, Values::OfKind, to);
-        self.hex(from, &[Signs::HexDigit, Signs::UpperHexDigit], to);
+        self.hex(from, &[CharSet::HexDigit, CharSet::UpperHexDigit], to);
         self.name(from, to);
     }
 
     /// A sign before it is a mark like any other.
     fn number(&mut self, from: usize, values: Values, to: usize) {
         let begin = self.signed(from, values);
-        let digits = self.some(begin, Signs::Digit);
+        let digits = self.some(begin, CharSet::Digit);
         self.free(digits, to);
     }
 
@@ -350,30 +350,30 @@ impl Shape {
         let begin = self.add();
         self.free(from, begin);
         if values == Values::AnyText {
-            self.take(from, Signs::One('-'), begin);
+            self.take(from, CharSet::One('-'), begin);
         }
         begin
     }
 
     fn grouped(&mut self, from: usize, to: usize) {
-        let digits = self.some(from, Signs::Digit);
+        let digits = self.some(from, CharSet::Digit);
         self.free(digits, to);
         for mark in [',', '_'] {
-            self.take(digits, Signs::One(mark), from);
+            self.take(digits, CharSet::One(mark), from);
         }
         self.fraction(from, Values::OfKind, to);
     }
 
     fn fraction(&mut self, from: usize, values: Values, to: usize) {
         let begin = self.signed(from, values);
-        let whole = self.some(begin, Signs::Digit);
+        let whole = self.some(begin, CharSet::Digit);
         let point = self.literal(whole, ".");
-        let digits = self.some(point, Signs::Digit);
+        let digits = self.some(point, CharSet::Digit);
         self.free(digits, to);
     }
 
     /// With and without `0x` in front: the source's form says which, and a rule's captures mostly take either.
-    fn hex(&mut self, from: usize, all: &[Signs], to: usize) {
+    fn hex(&mut self, from: usize, all: &[CharSet], to: usize) {
         let marked = self.literal(from, "0x");
         for (begin, digits) in [from, marked].into_iter().flat_map(|it| all.iter().map(move |digits| (it, *digits))) {
             let digits = self.some(begin, digits);
@@ -385,7 +385,7 @@ impl Shape {
     /// at its ends but brackets and quotes.
     fn nested(&mut self, from: usize, to: usize) {
         let (begin, word) = (self.add(), self.add());
-        for (at, signs) in [(from, Signs::Word), (begin, Signs::Name), (word, Signs::Name)] {
+        for (at, signs) in [(from, CharSet::Word), (begin, CharSet::Name), (word, CharSet::Name)] {
             let named = self.some(at, signs);
             self.free(named, word);
             // A name that ends is one of words.
@@ -416,14 +416,14 @@ impl Shape {
 
     /// Words, and what parts them where they are joined.
     fn name(&mut self, from: usize, to: usize) {
-        let word = self.some(from, Signs::Word);
-        let joint = self.some(word, Signs::Joint);
-        self.take(joint, Signs::Word, word);
+        let word = self.some(from, CharSet::Word);
+        let joint = self.some(word, CharSet::Joint);
+        self.take(joint, CharSet::Word, word);
         self.free(word, to);
     }
 
     fn add(&mut self) -> usize {
-        self.states.push(State::default());
+        self.states.push(ShapeState::default());
         self.states.len().saturating_sub(1)
     }
 
@@ -433,7 +433,7 @@ impl Shape {
         }
     }
 
-    fn take(&mut self, from: usize, signs: Signs, to: usize) {
+    fn take(&mut self, from: usize, signs: CharSet, to: usize) {
         if let Some(state) = self.states.get_mut(from) {
             state.takes.push((signs, to));
         }
@@ -442,13 +442,13 @@ impl Shape {
     fn literal(&mut self, from: usize, text: &str) -> usize {
         text.chars().fold(from, |at, letter| {
             let next = self.add();
-            self.take(at, Signs::One(letter), next);
+            self.take(at, CharSet::One(letter), next);
             next
         })
     }
 
     /// Adds one or more of these characters.
-    fn some(&mut self, from: usize, signs: Signs) -> usize {
+    fn some(&mut self, from: usize, signs: CharSet) -> usize {
         let next = self.add();
         self.take(from, signs, next);
         self.take(next, signs, next);
@@ -456,7 +456,7 @@ impl Shape {
     }
 
     /// Any number of them.
-    fn any(&mut self, from: usize, signs: Signs) -> usize {
+    fn any(&mut self, from: usize, signs: CharSet) -> usize {
         let begin = self.add();
         self.free(from, begin);
         self.take(begin, signs, begin);

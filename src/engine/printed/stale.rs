@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::check::{code_places, logs, places};
 use crate::engine::fixes::anchors::asked;
 use crate::engine::language::check::Check;
-use crate::engine::language::problem::{Problem, Text, Weight};
+use crate::engine::language::problem::{FileText, Problem, Weight};
 use crate::engine::language::rule::RuleFile;
 use crate::evidence::anchor::Anchor;
 use crate::findings::{CodePlace, Whereabouts};
 
 /// The places that rule files name: where faults live, and where what they look for is printed. None of a file that cannot be read.
 #[must_use]
-pub fn named_in(rules: &[&Text]) -> BTreeSet<Anchor> {
+pub fn named_in(rules: &[&FileText]) -> BTreeSet<Anchor> {
     let faults = rules.iter().filter_map(|it| it.read::<RuleFile>().ok()).flat_map(|it| it.code).map(|it| asked(&it.value));
     faults.chain(places(rules)).collect()
 }
@@ -20,7 +20,7 @@ pub fn named_in(rules: &[&Text]) -> BTreeSet<Anchor> {
 /// What is stale among the places that rule files name: a problem for each, at its line. `found` says where each place is at `commit`;
 /// what it does not say is no problem, and what it calls unknown is a note. Of a place that prints, the clause that names it has that note.
 #[must_use]
-pub fn stale(rules: &[&Text], found: &BTreeMap<Anchor, Whereabouts>, commit: &str) -> Vec<Problem> {
+pub fn stale(rules: &[&FileText], found: &BTreeMap<Anchor, Whereabouts>, commit: &str) -> Vec<Problem> {
     let commit = commit.get(..10).unwrap_or(commit);
     let mut problems = Vec::new();
     for text in rules {

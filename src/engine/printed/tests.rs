@@ -1,15 +1,15 @@
 //! Patterns against statements of every form.
 
 use super::catalogue::Catalogue;
-use super::compare::{Alphabet, Budget, Sought, holds};
+use super::compare::{Alphabet, Budget, PreparedPattern, holds};
 use super::line_of::LineOf;
 use super::shape::{Shape, Values};
 use super::*;
-use crate::evidence::statement::{Attached, Hole, HoleForm, Piece, Statement, StatementKind};
+use crate::evidence::statement::{Attached, Hole, HoleForm, Statement, StatementKind, TextPiece};
 use crate::facts::log_index::Level;
 
 /// A template as `a {name} b {other:?}`; `:d` and `:x` are numbers.
-fn template(text: &str) -> Vec<Piece> {
+fn template(text: &str) -> Vec<TextPiece> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -24,10 +24,10 @@ fn template(text: &str) -> Vec<Piece> {
             ".1f" => HoleForm::Fraction,
             other => panic!("{other}"),
         };
-        pieces.extend([Piece::Literal(before.to_owned()), Piece::Hole(Hole { name: name.to_owned(), form })]);
+        pieces.extend([TextPiece::Literal(before.to_owned()), TextPiece::Hole(Hole { name: name.to_owned(), form })]);
         rest = after;
     }
-    pieces.push(Piece::Literal(rest.to_owned()));
+    pieces.push(TextPiece::Literal(rest.to_owned()));
     pieces
 }
 
@@ -40,11 +40,11 @@ fn log(path: &str, level: Level, words: &str) -> PrintedText {
     text(path, StatementKind::Log { level, logger: path.ends_with(".py").then(|| "echonet.sender".to_owned()) }, words)
 }
 
-fn asked(pattern: &str) -> Asked<'_> {
-    Asked { pattern, logger: None, level: None }
+fn asked(pattern: &str) -> RecordQuery<'_> {
+    RecordQuery { pattern, logger: None, level: None }
 }
 
-fn said(pattern: &str, texts: &[PrintedText]) -> Answer {
+fn said(pattern: &str, texts: &[PrintedText]) -> PlaceAnswer {
     let mut all = answers(asked(pattern), &[Ok(texts.iter().collect())], 0);
     all.places.pop().expect("one place")
 }
@@ -68,43 +68,43 @@ fn a_pattern_matches_what_its_holes_can_hold() {
         (r"at 0x[0-9a-f]{3}$", rust("at {place:x}")),
         (r"^(Cannot|Will not) send", python("Will not send {x}")),
     ] {
-        assert_eq!(said(pattern, std::slice::from_ref(&text)), Answer::Matches(None), "{pattern} on {}", text.shown());
+        assert_eq!(said(pattern, std::slice::from_ref(&text)), PlaceAnswer::Matches(None), "{pattern} on {}", text.shown());
     }
 }
 
 #[test]
 fn a_changed_literal_cannot_match_and_it_is_said_where_they_part() {
     let now = [log("echonet/a.py", Level::Info, "Other {x}"), log("echonet/a.py", Level::Info, "Observed handler tx={tx} src={n}")];
-    let Answer::CannotMatch(parting) = said(r"^Observed L1_HANDLER tx=(?P<tx>0x[0-9a-f]+) ", &now) else { panic!("it can") };
+    let PlaceAnswer::CannotMatch(parting) = said(r"^Observed L1_HANDLER tx=(?P<tx>0x[0-9a-f]+) ", &now) else { panic!("it can") };
     assert_eq!((parting.reached.as_str(), parting.rest.as_str()), ("^Observed ", r"L1_HANDLER tx=(?P<tx>0x[0-9a-f]+) "));
     assert_eq!((parting.template.as_str(), parting.line), ("Observed handler tx={tx} src={n}", 7));
     // A hole that can hold any text does not hide what changed behind it.
     for pattern in [r"^Observed handler tx=0x1 source=\d+", r"src=\d+ of the chain", r"^Observed handler tx=\S+ bn=", "ssrc="] {
         let found = answers(asked(pattern), &[Ok(now.iter().collect())], 0);
-        assert!(matches!(found.places.as_slice(), [Answer::CannotMatch(_)]), "{pattern}: {found:?}");
+        assert!(matches!(found.places.as_slice(), [PlaceAnswer::CannotMatch(_)]), "{pattern}: {found:?}");
     }
     // A nested value holds names, and no words in a row.
     let nested = [log("crates/a.rs", Level::Info, "Built on {metadata:?}")];
-    assert!(matches!(said(r"^Built on .*without metadata of", &nested), Answer::CannotMatch(_)));
+    assert!(matches!(said(r"^Built on .*without metadata of", &nested), PlaceAnswer::CannotMatch(_)));
     // A number holds no words.
     let number = [log("a.py", Level::Info, "n={n:d}")];
-    assert!(matches!(said("^n=[a-z]", &number), Answer::CannotMatch(_)));
+    assert!(matches!(said("^n=[a-z]", &number), PlaceAnswer::CannotMatch(_)));
 }
 
 #[test]
 fn what_a_value_holds_is_open_where_its_source_is_named_too() {
     let here = log("echonet/a.py", Level::Error, "Lookup failed: {err}");
     let pattern = "^Lookup failed: Too many requests for";
-    assert!(matches!(said(pattern, std::slice::from_ref(&here)), Answer::CannotMatch(_)));
+    assert!(matches!(said(pattern, std::slice::from_ref(&here)), PlaceAnswer::CannotMatch(_)));
     let external = answers(asked(pattern), &[Ok(vec![&here])], 1);
     assert!(
-        matches!(external.places.as_slice(), [Answer::CannotTell(Doubt::InAValue(it))] if it.reached.starts_with("^Lookup failed: ")),
+        matches!(external.places.as_slice(), [PlaceAnswer::CannotTell(MatchDoubt::InAValue(it))] if it.reached.starts_with("^Lookup failed: ")),
         "{external:?}"
     );
     assert!(external.drift.is_empty());
     let error = text("crates/e.rs", StatementKind::Message("Limit".to_owned()), "Too many requests for {url}");
     let both = answers(asked(pattern), &[Ok(vec![&here]), Ok(vec![&error])], 0);
-    assert_eq!(both.places, [Answer::Matches(None), Answer::Matches(None)]);
+    assert_eq!(both.places, [PlaceAnswer::Matches(None), PlaceAnswer::Matches(None)]);
     // The one that logs it and the one that raises it, as one record.
     let mut caught = log("echonet/a.py", Level::Error, "Run {n} failed");
     caught.statement.attached = vec![Attached::Traceback];
@@ -114,7 +114,7 @@ fn what_a_value_holds_is_open_where_its_source_is_named_too() {
         (r"^Run \d+ failed\n(?s:.*)RuntimeError: Block \d+ is missing", false),
     ] {
         let both = answers(asked(pattern), &[Ok(vec![&caught]), Ok(vec![&raised])], 0);
-        assert!(both.places.iter().all(|it| matches!(it, Answer::Matches(None)) == expected), "{pattern}: {both:?}");
+        assert!(both.places.iter().all(|it| matches!(it, PlaceAnswer::Matches(None)) == expected), "{pattern}: {both:?}");
     }
 }
 
@@ -122,16 +122,16 @@ fn what_a_value_holds_is_open_where_its_source_is_named_too() {
 fn the_logger_and_the_level_are_those_of_the_statement() {
     let quiet = log("crates/m/src/fifo.rs", Level::Debug, "Rewind tx={tx}");
     let ask = |logger, level| {
-        let asked = Asked { pattern: "^Rewind tx=", logger, level };
+        let asked = RecordQuery { pattern: "^Rewind tx=", logger, level };
         answers(asked, &[Ok(vec![&quiet])], 0).places.pop().expect("one")
     };
-    assert_eq!(ask(Some("fifo.rs"), Some(Level::Debug)), Answer::Matches(Some(Quiet { level: Level::Debug, is_all: true })));
-    assert_eq!(ask(Some("m.rs"), None), Answer::Elsewhere(vec![Otherwise::Logger("crates/m/src/fifo.rs".to_owned())]));
-    assert_eq!(ask(None, Some(Level::Info)), Answer::Elsewhere(vec![Otherwise::Level(Level::Debug)]));
+    assert_eq!(ask(Some("fifo.rs"), Some(Level::Debug)), PlaceAnswer::Matches(Some(QuietLevel { level: Level::Debug, is_all: true })));
+    assert_eq!(ask(Some("m.rs"), None), PlaceAnswer::Elsewhere(vec![Otherwise::Logger("crates/m/src/fifo.rs".to_owned())]));
+    assert_eq!(ask(None, Some(Level::Info)), PlaceAnswer::Elsewhere(vec![Otherwise::Level(Level::Debug)]));
     // Echonet writes every level; and one fitting statement is enough, but what is off beside it is told.
     let loud = [log("echonet/a.py", Level::Debug, "Rewind tx={tx}"), quiet];
-    assert_eq!(said("^Rewind tx=", &loud[..1]), Answer::Matches(None));
-    assert_eq!(said("^Rewind tx=", &loud), Answer::Matches(Some(Quiet { level: Level::Debug, is_all: false })));
+    assert_eq!(said("^Rewind tx=", &loud[..1]), PlaceAnswer::Matches(None));
+    assert_eq!(said("^Rewind tx=", &loud), PlaceAnswer::Matches(Some(QuietLevel { level: Level::Debug, is_all: false })));
 }
 
 #[test]
@@ -142,31 +142,31 @@ fn an_exception_is_found_behind_its_traceback_and_a_panic_behind_its_place() {
         r"^Exception on /recorder/write_blob \[POST\](?s:.*)\n(?P<error>\w+Error): Block \d+ is gone",
         r"RuntimeError: Block \d+ is gone$",
     ] {
-        assert_eq!(said(pattern, &raised), Answer::Matches(None), "{pattern}");
+        assert_eq!(said(pattern, &raised), PlaceAnswer::Matches(None), "{pattern}");
     }
     for pattern in [r"\nRuntimeError: Block \d+ is missing", r"ValueError: Block \d+ is gone"] {
-        assert!(matches!(said(pattern, &raised), Answer::CannotMatch(_)), "{pattern}");
+        assert!(matches!(said(pattern, &raised), PlaceAnswer::CannotMatch(_)), "{pattern}");
     }
     let panic = [text("crates/a.rs", StatementKind::Raise(None), "Must appear in pool.")];
-    assert_eq!(said(r"^thread '.*' panicked at (?s:.*)Must appear in pool\.", &panic), Answer::Matches(None));
+    assert_eq!(said(r"^thread '.*' panicked at (?s:.*)Must appear in pool\.", &panic), PlaceAnswer::Matches(None));
     let mut caught = log("echonet/a.py", Level::Debug, "Attempt {n} failed");
     caught.statement.attached = vec![Attached::Traceback];
-    assert_eq!(said(r"^Attempt \d failed\nTraceback(?s:.*)\n\w+Error\b", &[caught]), Answer::Matches(None));
+    assert_eq!(said(r"^Attempt \d failed\nTraceback(?s:.*)\n\w+Error\b", &[caught]), PlaceAnswer::Matches(None));
     let mut field = log("crates/a.rs", Level::Warning, "Fetch failed");
     field.statement.attached =
         vec![Attached::Field { name: "error".to_owned(), value: Hole { name: "error".to_owned(), form: HoleForm::Debug } }];
-    assert_eq!(said(r"^Fetch failed\nerror: \w", &[field]), Answer::Matches(None));
+    assert_eq!(said(r"^Fetch failed\nerror: \w", &[field]), PlaceAnswer::Matches(None));
 }
 
 #[test]
 fn a_dead_alternative_is_drift_and_each_place_answers_for_itself() {
     let (run, drop) = (log("a.py", Level::Info, "Run failed for {n}"), log("a.py", Level::Info, "Run dropped for {n}"));
     let found = answers(asked(r"^Run (failed|abandoned|dropped) for \d"), &[Ok(vec![&run]), Ok(vec![&drop]), Ok(vec![])], 0);
-    assert_eq!(found.places, [Answer::Matches(None), Answer::Matches(None), Answer::CannotTell(Doubt::NoStatement)]);
+    assert_eq!(found.places, [PlaceAnswer::Matches(None), PlaceAnswer::Matches(None), PlaceAnswer::CannotTell(MatchDoubt::NoStatement)]);
     assert!(found.drift.is_empty(), "a place that says nothing may print it");
     let found = answers(asked(r"^Run (failed|abandoned|dropped) for \d"), &[Ok(vec![&run]), Ok(vec![&drop])], 0);
     assert_eq!(found.drift, ["abandoned"]);
-    assert!(matches!(said("(", &[run]), Answer::CannotTell(Doubt::TooLarge)));
+    assert!(matches!(said("(", &[run]), PlaceAnswer::CannotTell(MatchDoubt::TooLarge)));
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn an_alternative_without_a_word_is_drift_too() {
         let found = answers(asked(pattern), &[Ok(vec![&log("a.py", Level::Info, words), &twice])], 0);
         assert_eq!(
             (found.places.as_slice(), found.drift.as_slice()),
-            ([Answer::Matches(None)].as_slice(), &drift.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>()[..]),
+            ([PlaceAnswer::Matches(None)].as_slice(), &drift.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>()[..]),
             "{words}"
         );
     }
@@ -199,11 +199,11 @@ fn a_value_takes_no_mark_that_the_pattern_spells_out_beside_it() {
     ] {
         let text = log("echonet/a.py", Level::Info, words);
         let answer = said(pattern, std::slice::from_ref(&text));
-        assert!(matches!(answer, Answer::CannotMatch(_) | Answer::CannotTell(_)), "{pattern} on {words}: {answer:?}");
+        assert!(matches!(answer, PlaceAnswer::CannotMatch(_) | PlaceAnswer::CannotTell(_)), "{pattern} on {words}: {answer:?}");
         // A number holds no mark, whatever else is open.
         let external = answers(asked(pattern), &[Ok(vec![&text])], 1);
         let is_open = !words.contains("block_number} ");
-        assert!(matches!(external.places.as_slice(), [Answer::CannotTell(_)]) == is_open, "{pattern} on {words}: {external:?}");
+        assert!(matches!(external.places.as_slice(), [PlaceAnswer::CannotTell(_)]) == is_open, "{pattern} on {words}: {external:?}");
     }
     for (pattern, words) in [
         (r"^Peer (?P<n>[\w.:/]+) left", "Peer {peer} left"),
@@ -211,17 +211,17 @@ fn a_value_takes_no_mark_that_the_pattern_spells_out_beside_it() {
         (r"^Got Some\(BlockNumber\((?P<n>\d+)\)\)$", "Got {block_number:?}"),
         (r"^Got \['a', 1\]|^Got \('a', 1\)$", "Got {it:?}"),
     ] {
-        assert_eq!(said(pattern, &[log("crates/a.rs", Level::Info, words)]), Answer::Matches(None), "{pattern} on {words}");
+        assert_eq!(said(pattern, &[log("crates/a.rs", Level::Info, words)]), PlaceAnswer::Matches(None), "{pattern} on {words}");
     }
 }
 
 #[test]
 fn one_of_several_statements_with_another_level_or_logger_is_seen() {
     let (first, second) = (log("a.py", Level::Debug, "Sent tx: {tx}"), log("a.py", Level::Info, "Sent tx twice: tx={tx}"));
-    let asked = Asked { pattern: "^Sent tx(: | twice: tx=)", logger: Some("sender"), level: Some(Level::Info) };
+    let asked = RecordQuery { pattern: "^Sent tx(: | twice: tx=)", logger: Some("sender"), level: Some(Level::Info) };
     let found = answers(asked, &[Ok(vec![&first, &second])], 0);
     let others = vec![Otherwise::Level(Level::Debug)];
-    assert_eq!(found.places, [Answer::MatchesInPart(others.clone())]);
+    assert_eq!(found.places, [PlaceAnswer::MatchesInPart(others.clone())]);
     assert_eq!(found.elsewhere, [(": ".to_owned(), others)]);
     let mut third = log("a.py", Level::Info, "Sent tx: {tx}");
     third.statement.kind = StatementKind::Log { level: Level::Info, logger: Some("zzz".to_owned()) };
@@ -229,7 +229,7 @@ fn one_of_several_statements_with_another_level_or_logger_is_seen() {
     assert_eq!(found.elsewhere, [(": ".to_owned(), vec![Otherwise::Logger("zzz".to_owned())])]);
     // The sequencer writes from INFO on.
     let quiet = [log("crates/a.rs", Level::Debug, "Sent tx: {tx}"), log("crates/a.rs", Level::Info, "Sent tx twice: tx={tx}")];
-    assert_eq!(said("^Sent tx(: | twice: tx=)", &quiet), Answer::Matches(Some(Quiet { level: Level::Debug, is_all: false })));
+    assert_eq!(said("^Sent tx(: | twice: tx=)", &quiet), PlaceAnswer::Matches(Some(QuietLevel { level: Level::Debug, is_all: false })));
 }
 
 #[test]
@@ -243,14 +243,14 @@ fn letters_beyond_ascii_and_written_numbers_are_what_they_are() {
         (r"^[^a] x", python("ü x")),
         (r"^. x$", python("{\\N} x")),
     ] {
-        assert_eq!(said(pattern, std::slice::from_ref(&text)), Answer::Matches(None), "{pattern} on {}", text.shown());
+        assert_eq!(said(pattern, std::slice::from_ref(&text)), PlaceAnswer::Matches(None), "{pattern} on {}", text.shown());
     }
     for (pattern, words) in [(r"^• x$", "→ x"), (r"^[^é] x", "é x"), (r"^.. x", "é x"), (r"^é x", "e x")] {
-        assert!(matches!(said(pattern, &[python(words)]), Answer::CannotMatch(_)), "{pattern} on {words}");
+        assert!(matches!(said(pattern, &[python(words)]), PlaceAnswer::CannotMatch(_)), "{pattern} on {words}");
     }
     let form = |form| {
         let mut text = python("v ");
-        text.statement.template.push(Piece::Hole(Hole { name: "x".to_owned(), form }));
+        text.statement.template.push(TextPiece::Hole(Hole { name: "x".to_owned(), form }));
         text
     };
     for (pattern, of) in [
@@ -261,10 +261,10 @@ fn letters_beyond_ascii_and_written_numbers_are_what_they_are() {
         (r"^v abc  $", HoleForm::Padded),
         (r"^v \+5$", HoleForm::Padded),
     ] {
-        assert_eq!(said(pattern, &[form(of)]), Answer::Matches(None), "{pattern}");
+        assert_eq!(said(pattern, &[form(of)]), PlaceAnswer::Matches(None), "{pattern}");
     }
     for (pattern, of) in [(r"^v AB$", HoleForm::Hex), (r"^v ab$", HoleForm::UpperHex), (r"^v 1,000$", HoleForm::Decimal)] {
-        assert!(matches!(said(pattern, &[form(of)]), Answer::CannotMatch(_)), "{pattern}");
+        assert!(matches!(said(pattern, &[form(of)]), PlaceAnswer::CannotMatch(_)), "{pattern}");
     }
 }
 
@@ -272,7 +272,7 @@ fn letters_beyond_ascii_and_written_numbers_are_what_they_are() {
 fn a_pattern_that_would_take_too_much_is_not_tried_for_ever() {
     let long = log("a.py", Level::Info, &"{a} x ".repeat(300));
     let answer = said(r"(?:x[^y]{200}){8}y", &[long]);
-    assert!(matches!(answer, Answer::CannotTell(Doubt::TooLarge) | Answer::CannotMatch(_)), "{answer:?}");
+    assert!(matches!(answer, PlaceAnswer::CannotTell(MatchDoubt::TooLarge) | PlaceAnswer::CannotMatch(_)), "{answer:?}");
 }
 
 #[test]
@@ -280,12 +280,12 @@ fn what_is_too_large_is_said_and_hides_no_other_statement() {
     let short = log("a.py", Level::Info, "Sent tx: {tx}");
     let many = log("a.py", Level::Info, &("{a}".repeat(3000) + "Left: {tx}"));
     let found = answers(asked("^Sent tx: 0x"), &[Ok(vec![&many, &short])], 0);
-    assert_eq!(found.places, [Answer::Matches(None)]);
+    assert_eq!(found.places, [PlaceAnswer::Matches(None)]);
     let found = answers(asked("^(Sent tx: |Kept )"), &[Ok(vec![&many, &short])], 0);
     assert!(found.is_cut && found.drift.is_empty(), "the long one may print the other: {found:?}");
-    assert_eq!(said("Left: 0x", &[many]), Answer::CannotTell(Doubt::TooLarge));
+    assert_eq!(said("Left: 0x", &[many]), PlaceAnswer::CannotTell(MatchDoubt::TooLarge));
     let lines = vec![log("crates/a.rs", Level::Info, "Queue {a:?} pending {b:?}"); 20_000];
-    assert_eq!(said(r"^(.* )?Queue \d+ pending (\w+ )*[^ ]+ gone$", &lines), Answer::CannotTell(Doubt::TooLarge));
+    assert_eq!(said(r"^(.* )?Queue \d+ pending (\w+ )*[^ ]+ gone$", &lines), PlaceAnswer::CannotTell(MatchDoubt::TooLarge));
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn what_the_product_says_the_regex_says_of_what_is_printed() {
         assert!(holds(&Shape::from_text(&text, Values::OfKind), printed), "{printed}");
         let pattern = format!("^{}$", regex_syntax::escape(printed));
         let (alphabet, budget) = (Alphabet::default(), Budget::new(1 << 20));
-        let sought = Sought::new(&pattern, &alphabet, &budget).expect("a pattern");
+        let sought = PreparedPattern::new(&pattern, &alphabet, &budget).expect("a pattern");
         assert_eq!(sought.can_match(&Shape::from_text(&text, Values::OfKind)), Ok(true), "{pattern}");
     }
     assert!(!holds(&Shape::from_text(&log("a.py", Level::Info, all[0]), Values::AnyText), "Observed tx=0x1f at twelve"));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::statement::{HoleForm, Piece, Statement, StatementKind, WhyUnread, statements};
+use crate::evidence::statement::{HoleForm, Statement, StatementKind, TextPiece, WhyUnread, statements};
 use crate::evidence::symbol;
 use crate::facts::log_index::Level;
 
@@ -27,7 +27,7 @@ pub struct FileTexts {
 
 /// Why it is not known what a file prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotRead {
+pub enum TextNotRead {
     /// Nobody looked into it.
     #[error("the file was not read")]
     NotAsked,
@@ -59,15 +59,15 @@ impl FileTexts {
     ///
     /// # Errors
     /// When the file as a whole cannot be read.
-    pub(crate) fn read(path: &str, source: &str) -> Result<Self, NotRead> {
+    pub(crate) fn read(path: &str, source: &str) -> Result<Self, TextNotRead> {
         let read = statements(path, source);
         if let Some(whole) = read.unread.iter().find(|it| it.line.is_none()) {
             return Err(match whole.why {
-                WhyUnread::OtherKind => NotRead::OtherKind,
-                WhyUnread::TooLarge => NotRead::TooLarge,
-                WhyUnread::TooMuchWork => NotRead::TooMuchWork,
-                WhyUnread::TooDeep => NotRead::TooDeep,
-                WhyUnread::NotKnown | WhyUnread::NotStated | WhyUnread::NotFitting | WhyUnread::NoText => NotRead::NotKnown,
+                WhyUnread::OtherKind => TextNotRead::OtherKind,
+                WhyUnread::TooLarge => TextNotRead::TooLarge,
+                WhyUnread::TooMuchWork => TextNotRead::TooMuchWork,
+                WhyUnread::TooDeep => TextNotRead::TooDeep,
+                WhyUnread::NotKnown | WhyUnread::NotStated | WhyUnread::NotFitting | WhyUnread::NoText => TextNotRead::NotKnown,
             });
         }
         let unread = read.unread.iter().filter(|it| it.why != WhyUnread::NoText).filter_map(|it| it.line).collect();
@@ -94,8 +94,8 @@ impl PrintedText {
             StatementKind::Log { .. } | StatementKind::Message(_) => None,
         };
         let literals = self.statement.template.iter().filter_map(|it| match it {
-            Piece::Literal(text) => Some(text.as_str()),
-            Piece::Hole(_) => None,
+            TextPiece::Literal(text) => Some(text.as_str()),
+            TextPiece::Hole(_) => None,
         });
         literals.chain(name)
     }
@@ -135,10 +135,10 @@ impl PrintedText {
     }
 }
 
-fn shown(template: &[Piece]) -> String {
-    let piece = |it: &Piece| match it {
-        Piece::Literal(text) => text.clone(),
-        Piece::Hole(hole) => format!("{{{}{}}}", hole.name, if hole.form == HoleForm::Debug { ":?" } else { "" }),
+fn shown(template: &[TextPiece]) -> String {
+    let piece = |it: &TextPiece| match it {
+        TextPiece::Literal(text) => text.clone(),
+        TextPiece::Hole(hole) => format!("{{{}{}}}", hole.name, if hole.form == HoleForm::Debug { ":?" } else { "" }),
     };
     template.iter().map(piece).collect()
 }

@@ -3,21 +3,21 @@
 use crate::engine::language::clause::{Clause, LogClause, Pick, Test};
 use crate::engine::language::rule::{Condition, RuleFile};
 use crate::engine::language::value::word;
-use crate::facts::CaseKind;
+use crate::facts::EpochKind;
 use crate::findings::{BringingChange, ChangeForm, FixReference, FixRole, REPOSITORY, RemediationSafety};
 
 /// A page: a title and sections.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
+pub struct RulePage {
     /// Title.
     pub title: String,
     /// Sections that have something to say.
-    pub sections: Vec<Section>,
+    pub sections: Vec<PageSection>,
 }
 
 /// A part of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Section {
+pub struct PageSection {
     /// Heading.
     pub heading: &'static str,
     /// Paragraphs.
@@ -28,8 +28,8 @@ pub struct Section {
 
 /// The page of a rule.
 #[must_use]
-pub fn page(rule: &RuleFile) -> Page {
-    let list = |heading, points: Vec<String>| Section { heading, paragraphs: Vec::new(), points };
+pub fn page(rule: &RuleFile) -> RulePage {
+    let list = |heading, points: Vec<String>| PageSection { heading, paragraphs: Vec::new(), points };
     let description = rule.description.trim().split("\n\n").map(|it| it.replace('\n', " ")).collect();
     let code = rule
         .code
@@ -42,7 +42,7 @@ pub fn page(rule: &RuleFile) -> Page {
     });
     let mut sections = vec![
         list("At a glance", glance(rule)),
-        Section { heading: "What happens", paragraphs: description, points: Vec::new() },
+        PageSection { heading: "What happens", paragraphs: description, points: Vec::new() },
         list("What it looks at", rule.clauses.iter().map(|(name, it)| clause(name, &it.value)).collect()),
         list("When it holds", conditions(rule)),
         list("Evidence that it needs", rule.requires.iter().map(|it| format!("{}: {}", it.evidence.name(), it.why)).collect()),
@@ -54,10 +54,10 @@ pub fn page(rule: &RuleFile) -> Page {
         list("References", references(rule)),
     ];
     sections.retain(|it| !it.paragraphs.is_empty() || !it.points.is_empty());
-    Page { title: format!("{}: {}", rule.slug.value, rule.title), sections }
+    RulePage { title: format!("{}: {}", rule.slug.value, rule.title), sections }
 }
 
-impl Page {
+impl RulePage {
     /// As Markdown, with the title as a heading of this level.
     #[must_use]
     pub fn markdown(&self, level: usize) -> String {
@@ -126,12 +126,12 @@ fn references(rule: &RuleFile) -> Vec<String> {
     all
 }
 
-fn case_words(kind: CaseKind) -> &'static str {
+fn case_words(kind: EpochKind) -> &'static str {
     match kind {
-        CaseKind::Resync => "a resync",
-        CaseKind::Divergence => "a divergence without a resync",
-        CaseKind::Stall => "a stall",
-        CaseKind::Running => "an epoch that still runs",
+        EpochKind::Resync => "a resync",
+        EpochKind::Divergence => "a divergence without a resync",
+        EpochKind::Stall => "a stall",
+        EpochKind::Running => "an epoch that still runs",
     }
 }
 

@@ -5,7 +5,7 @@ use crate::evidence::{Program, Timestamp};
 
 /// How a line begins a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Begins {
+pub(super) struct LineStart {
     /// The program that wrote the line.
     pub(super) program: Program,
     /// The time that an event of the sequencer states.
@@ -17,7 +17,7 @@ pub(super) struct Begins {
 /// How Python begins to say where an error came from.
 const TRACEBACK: &str = "Traceback (most recent call last):";
 
-impl Begins {
+impl LineStart {
     /// Reads a line; none if no program of ours begins to say something in it.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let of = |program| Self { program, stated: None, may_go_on: true };

@@ -5,14 +5,14 @@
 
 use serde_json::{Map, Value};
 
-use super::cloud_entry::{self, Entry};
-use super::csv::Rows;
-use super::form::{Document, Form, Reads, Sight};
+use super::cloud_entry::{self, CloudEntry};
+use super::csv::CsvRows;
+use super::form::{Form, LogDocument, ReadingMethod, Sight};
 use super::not_a_log::{FirstLine, NotALog};
 use crate::limits::CSV_HEADER_BYTES;
 
 /// The form.
-pub(super) const FORM: Form = Form { words: "Cloud Logging entries (CSV)", reads: Reads::Document { is_it, read } };
+pub(super) const FORM: Form = Form { words: "Cloud Logging entries (CSV)", reads: ReadingMethod::Document { is_it, read } };
 
 /// The content of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +60,7 @@ fn header(body: &str) -> Option<(u8, Vec<Column>)> {
     let end = body.bytes().take(CSV_HEADER_BYTES).position(|it| it == b'\n')?;
     let line = body.get(..end)?;
     [b',', b'\t', b';'].into_iter().find_map(|separator| {
-        let names = Rows::new(line, separator).next()?;
+        let names = CsvRows::new(line, separator).next()?;
         let columns: Vec<Column> = names.iter().map(|it| Column::named(it)).collect();
         let is_one =
             2 <= columns.len() && columns.iter().any(Column::has_text) && columns.iter().any(|it| !it.has_text() && *it != Column::Other);
@@ -72,11 +72,11 @@ fn is_it(sight: &Sight<'_>) -> bool {
     header(sight.body.trim_start()).is_some()
 }
 
-fn read(body: &str) -> Result<Document<'_>, NotALog> {
+fn read(body: &str) -> Result<LogDocument<'_>, NotALog> {
     let body = body.trim_start();
     let unreadable = |what: &str| NotALog::Unreadable { form: FORM.words, what: what.to_owned(), first: FirstLine::from_text(body) };
     let (separator, columns) = header(body).ok_or_else(|| unreadable("its first line does not name the columns"))?;
-    let mut rows = Rows::new(body, separator);
+    let mut rows = CsvRows::new(body, separator);
     rows.next();
     let mut damaged = 0_u64;
     let mut entries = Vec::new();
@@ -90,15 +90,15 @@ fn read(body: &str) -> Result<Document<'_>, NotALog> {
         return Err(unreadable("no row of it is an entry"));
     }
     damaged = damaged.saturating_add(rows.unclosed);
-    Ok(Document { damaged, ..cloud_entry::document(entries) })
+    Ok(LogDocument { damaged, ..cloud_entry::document(entries) })
 }
 
 /// None if the row has another number of fields, or a time that is none.
-fn entry(columns: &[Column], row: Vec<String>) -> Option<Entry> {
+fn entry(columns: &[Column], row: Vec<String>) -> Option<CloudEntry> {
     if row.len() != columns.len() {
         return None;
     }
-    let mut entry = Entry::default();
+    let mut entry = CloudEntry::default();
     let mut event = Map::new();
     for (column, field) in columns.iter().zip(row).filter(|(_, field)| !field.is_empty()) {
         let labels = &mut entry.resource.labels;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::form::{Document, Kind, SavedLine};
+use super::form::{LogDocument, SavedLine, TextKind};
 use crate::evidence::Timestamp;
 use crate::evidence::logs::Stream;
 
@@ -16,7 +16,7 @@ pub(super) const NAMES: [&str; 5] = ["textPayload", "jsonPayload", "protoPayload
 /// What is read of an entry. A saved one may be a part of it, where only some fields were asked for.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Entry {
+pub(super) struct CloudEntry {
     #[serde(default)]
     pub(super) log_name: String,
     #[serde(default)]
@@ -36,12 +36,12 @@ pub(super) struct Entry {
 #[derive(Deserialize, Default)]
 pub(super) struct Resource {
     #[serde(default)]
-    pub(super) labels: Labels,
+    pub(super) labels: ContainerLabels,
 }
 
 /// The container.
 #[derive(Deserialize, Default)]
-pub(super) struct Labels {
+pub(super) struct ContainerLabels {
     #[serde(default)]
     pub(super) container_name: String,
     #[serde(default)]
@@ -50,7 +50,7 @@ pub(super) struct Labels {
     pub(super) pod_name: String,
 }
 
-impl Entry {
+impl CloudEntry {
     /// Whether it says anything that only an entry says.
     pub(super) fn is_one(&self) -> bool {
         self.text_payload.is_some() || self.json_payload.is_some() || !self.log_name.is_empty() || !self.insert_id.is_empty()
@@ -58,8 +58,8 @@ impl Entry {
 }
 
 /// The lines of entries, in their order. What has the time, the log and the id in common is one entry, however often it was listed.
-pub(super) fn document<'a>(entries: impl IntoIterator<Item = Entry>) -> Document<'a> {
-    let mut document = Document::default();
+pub(super) fn document<'a>(entries: impl IntoIterator<Item = CloudEntry>) -> LogDocument<'a> {
+    let mut document = LogDocument::default();
     let mut known = BTreeSet::new();
     for mut entry in entries {
         if !entry.insert_id.is_empty() && !known.insert((entry.timestamp, entry.log_name.clone(), std::mem::take(&mut entry.insert_id))) {
@@ -70,21 +70,21 @@ pub(super) fn document<'a>(entries: impl IntoIterator<Item = Entry>) -> Document
     document
 }
 
-fn put(document: &mut Document<'_>, entry: Entry) {
+fn put(document: &mut LogDocument<'_>, entry: CloudEntry) {
     let stream = match entry.log_name.rsplit(['/', '%']).next() {
         Some(name) if name.ends_with("stdout") => Stream::Stdout,
         Some(name) if name.ends_with("stderr") => Stream::Stderr,
         _ => Stream::Unknown,
     };
     let (text, kind) = match (entry.text_payload, entry.json_payload) {
-        (Some(text), _) => (text, Kind::Printed),
-        (None, Some(json)) => (json.to_string(), Kind::Event),
+        (Some(text), _) => (text, TextKind::Printed),
+        (None, Some(json)) => (json.to_string(), TextKind::Event),
         (None, None) => {
             document.passed_over = document.passed_over.saturating_add(1);
             return;
         }
     };
-    let Labels { container_name, namespace_name, pod_name } = entry.resource.labels;
+    let ContainerLabels { container_name, namespace_name, pod_name } = entry.resource.labels;
     for (number, text) in text.lines().enumerate() {
         document.lines.push(SavedLine {
             at: entry.timestamp,

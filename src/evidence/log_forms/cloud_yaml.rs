@@ -1,12 +1,12 @@
 //! Entries of Cloud Logging as `gcloud logging read --format=yaml` prints them: a document each, between lines `---`.
 
-use super::cloud_entry::{self, Entry, NAMES};
-use super::form::{Document, Form, Reads, Sight};
+use super::cloud_entry::{self, CloudEntry, NAMES};
+use super::form::{Form, LogDocument, ReadingMethod, Sight};
 use super::not_a_log::{FirstLine, NotALog};
 use crate::limits::{YAML_ENTRY_BYTES, YAML_ENTRY_DEPTH, YAML_ENTRY_NODES};
 
 /// The form.
-pub(super) const FORM: Form = Form { words: "Cloud Logging entries (YAML)", reads: Reads::Document { is_it, read } };
+pub(super) const FORM: Form = Form { words: "Cloud Logging entries (YAML)", reads: ReadingMethod::Document { is_it, read } };
 
 fn is_it(sight: &Sight<'_>) -> bool {
     const NAMES_THERE: [&str; 6] = ["labels", "receiveTimestamp", "resource", "severity", "timestamp", "httpRequest"];
@@ -18,8 +18,8 @@ fn is_it(sight: &Sight<'_>) -> bool {
         .is_some_and(|(name, rest)| (NAMES.contains(&name) || NAMES_THERE.contains(&name)) && (rest.is_empty() || rest.starts_with(' ')))
 }
 
-fn read(body: &str) -> Result<Document<'_>, NotALog> {
-    let mut entries: Vec<Entry> = Vec::new();
+fn read(body: &str) -> Result<LogDocument<'_>, NotALog> {
+    let mut entries: Vec<CloudEntry> = Vec::new();
     let mut damaged = 0_u64;
     let mut why = None;
     for document in documents(body).filter(|it| !it.trim().is_empty()) {
@@ -31,11 +31,11 @@ fn read(body: &str) -> Result<Document<'_>, NotALog> {
             }
         }
     }
-    if !entries.iter().any(Entry::is_one) {
+    if !entries.iter().any(CloudEntry::is_one) {
         let what = why.map_or_else(|| "no entry of it can be read".to_owned(), |it| format!("no entry of it can be read: {it}"));
         return Err(NotALog::Unreadable { form: FORM.words, what, first: FirstLine::from_text(body) });
     }
-    Ok(Document { damaged, ..cloud_entry::document(entries) })
+    Ok(LogDocument { damaged, ..cloud_entry::document(entries) })
 }
 
 /// Why an entry cannot be read.
@@ -47,7 +47,7 @@ enum BadEntry {
     Yaml(#[from] serde_saphyr::Error),
 }
 
-fn entry(document: &str) -> Result<Entry, BadEntry> {
+fn entry(document: &str) -> Result<CloudEntry, BadEntry> {
     if YAML_ENTRY_BYTES < document.len() {
         return Err(BadEntry::TooLarge(document.len()));
     }

@@ -4,14 +4,14 @@ use crate::limits::CSV_UNCLOSED;
 
 /// Reads rows one after another. A quotation mark that opens a field and is never closed counts as a character of the field, which then
 /// ends with its line.
-pub(super) struct Rows<'a> {
+pub(super) struct CsvRows<'a> {
     rest: &'a str,
     separator: u8,
     /// How many fields were opened and never closed.
     pub(super) unclosed: u64,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> CsvRows<'a> {
     /// The rows of a text.
     pub(super) fn new(text: &'a str, separator: u8) -> Self {
         Self { rest: text, separator, unclosed: 0 }
@@ -63,7 +63,7 @@ fn closed(text: &str) -> Option<(String, &str)> {
     }
 }
 
-impl Iterator for Rows<'_> {
+impl Iterator for CsvRows<'_> {
     type Item = Vec<String>;
 
     fn next(&mut self) -> Option<Vec<String>> {
@@ -87,11 +87,11 @@ mod tests {
 
     #[test]
     fn fields_are_read_as_the_standard_says_and_damage_stays_in_its_line() {
-        let rows = |text: &str| Rows::new(text, b',').collect::<Vec<_>>();
+        let rows = |text: &str| CsvRows::new(text, b',').collect::<Vec<_>>();
         assert_eq!(rows("a,b\r\n\"1,\"\"x\"\"\n2\",3\r\n,\n"), [vec!["a", "b"], vec!["1,\"x\"\n2", "3"], vec!["", ""]]);
         assert_eq!(rows("a\n\"never,closed\nb,c"), [vec!["a"], vec!["\"never", "closed"], vec!["b", "c"]]);
         assert_eq!(rows("\"a\"b,c"), [vec!["ab", "c"]]);
         assert_eq!(rows("a,"), [vec!["a", ""]]);
-        assert_eq!(Rows::new("a\t\"b\tc\"\n", b'\t').collect::<Vec<_>>(), [vec!["a", "b\tc"]]);
+        assert_eq!(CsvRows::new("a\t\"b\tc\"\n", b'\t').collect::<Vec<_>>(), [vec!["a", "b\tc"]]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::begins::Begins;
+use super::begins::LineStart;
 use super::not_a_log::NotALog;
 use crate::evidence::Timestamp;
 use crate::evidence::logs::Stream;
@@ -12,14 +12,14 @@ use crate::evidence::logs::Stream;
 pub(super) struct Form {
     /// Name of the form, for messages.
     pub(super) words: &'static str,
-    pub(super) reads: Reads,
+    pub(super) reads: ReadingMethod,
 }
 
 /// How to read a form.
 #[derive(Clone, Copy)]
-pub(super) enum Reads {
+pub(super) enum ReadingMethod {
     /// As a document: the whole text is of this form.
-    Document { is_it: fn(&Sight<'_>) -> bool, read: for<'a> fn(&'a str) -> Result<Document<'a>, NotALog> },
+    Document { is_it: fn(&Sight<'_>) -> bool, read: for<'a> fn(&'a str) -> Result<LogDocument<'a>, NotALog> },
     /// Line by line: what the form puts around a line is taken off it.
     Lines(for<'a> fn(&'a str) -> Option<SavedLine<'a>>),
 }
@@ -40,7 +40,7 @@ impl Sight<'_> {
 
 /// The content of a document.
 #[derive(Default)]
-pub(super) struct Document<'a> {
+pub(super) struct LogDocument<'a> {
     pub(super) lines: Vec<SavedLine<'a>>,
     /// Whether it names a further page that is not here.
     pub(super) more_pages: bool,
@@ -62,16 +62,16 @@ pub(super) struct SavedLine<'a> {
     /// Name of the container; empty if the form does not state it.
     pub(super) container: Cow<'a, str>,
     pub(super) text: Cow<'a, str>,
-    pub(super) kind: Kind,
+    pub(super) kind: TextKind,
     /// How it begins a record, where that was looked at.
-    pub(super) begins: Option<Begins>,
+    pub(super) begins: Option<LineStart>,
     /// Whether it belongs to the line before it, and stays behind it.
     pub(super) continues: bool,
 }
 
 /// What a form says of a line's text.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(super) enum Kind {
+pub(super) enum TextKind {
     /// It is as the program printed it.
     #[default]
     Printed,
@@ -103,7 +103,7 @@ impl<'a> SavedLine<'a> {
 /// The time that a tool put before what a program printed, and what follows it. Lines of older sequencers begin with a time of their own.
 pub(super) fn time_of_tool(text: &str) -> Option<(Timestamp, &str)> {
     let timed = time_and_rest(text, ' ')?;
-    Begins::parse(text).is_none().then_some(timed)
+    LineStart::parse(text).is_none().then_some(timed)
 }
 
 /// A time, what follows it, and between them one character of this kind.

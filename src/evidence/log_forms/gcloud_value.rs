@@ -5,11 +5,11 @@
 
 use std::borrow::Cow;
 
-use super::begins::Begins;
-use super::form::{Form, Kind, Reads, SavedLine, time_and_rest};
+use super::begins::LineStart;
+use super::form::{Form, ReadingMethod, SavedLine, TextKind, time_and_rest};
 
 /// The form.
-pub(super) const FORM: Form = Form { words: "gcloud's columns between tabs (value)", reads: Reads::Lines(frame) };
+pub(super) const FORM: Form = Form { words: "gcloud's columns between tabs (value)", reads: ReadingMethod::Lines(frame) };
 
 /// What Cloud Logging calls how serious an entry is, where somebody asked for that column too.
 const SEVERITIES: [&str; 9] = ["DEFAULT", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL", "ALERT", "EMERGENCY"];
@@ -18,17 +18,17 @@ fn frame(line: &str) -> Option<SavedLine<'_>> {
     let (at, rest) = time_and_rest(line, '\t')?;
     let line = |text, kind| Some(SavedLine { at: Some(at), kind, ..SavedLine::plain(text) });
     if let Some(text) = rest.strip_prefix('\t') {
-        return line(text, Kind::Printed);
+        return line(text, TextKind::Printed);
     }
     if let Some(message) = rest.strip_suffix('\t') {
-        return line(message, Kind::Message);
+        return line(message, TextKind::Message);
     }
     match rest.split_once('\t') {
-        Some((column, text)) if SEVERITIES.contains(&column) || Begins::parse(text).is_some() => {
-            line(text.strip_prefix('\t').unwrap_or(text), Kind::Printed)
+        Some((column, text)) if SEVERITIES.contains(&column) || LineStart::parse(text).is_some() => {
+            line(text.strip_prefix('\t').unwrap_or(text), TextKind::Printed)
         }
-        Some(_) => line(rest, Kind::Message),
-        None => line(rest, Kind::Opening),
+        Some(_) => line(rest, TextKind::Message),
+        None => line(rest, TextKind::Opening),
     }
 }
 

@@ -36,17 +36,17 @@ pub(super) fn each<T: DeserializeOwned>(body: &str, is_noise: fn(&str) -> bool, 
 
 /// The names in the JSON object with which a text begins; none if it begins with something else.
 pub(super) fn first_names(body: &str) -> Vec<String> {
-    struct Names(Vec<String>);
+    struct FirstNames(Vec<String>);
     struct Visit;
 
     impl<'de> Visitor<'de> for Visit {
-        type Value = Names;
+        type Value = FirstNames;
 
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.write_str("an object")
         }
 
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FirstNames, A::Error> {
             /// So many are enough to tell what it is.
             const ENOUGH: usize = 32;
             let mut names = Vec::new();
@@ -55,11 +55,11 @@ pub(super) fn first_names(body: &str) -> Vec<String> {
                     names.push(name);
                 }
             }
-            Ok(Names(names))
+            Ok(FirstNames(names))
         }
     }
 
-    impl<'de> Deserialize<'de> for Names {
+    impl<'de> Deserialize<'de> for FirstNames {
         fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
             deserializer.deserialize_map(Visit)
         }
@@ -68,6 +68,6 @@ pub(super) fn first_names(body: &str) -> Vec<String> {
     if !body.trim_start().starts_with('{') {
         return Vec::new();
     }
-    let mut values = serde_json::Deserializer::from_str(body).into_iter::<Names>();
+    let mut values = serde_json::Deserializer::from_str(body).into_iter::<FirstNames>();
     values.next().and_then(Result::ok).map(|it| it.0).unwrap_or_default()
 }

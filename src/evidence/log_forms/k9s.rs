@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::begins::{Begins, of_container, of_pod};
-use super::form::{Form, Reads, SavedLine, time_and_rest, word_and_rest};
+use super::begins::{LineStart, of_container, of_pod};
+use super::form::{Form, ReadingMethod, SavedLine, time_and_rest, word_and_rest};
 
 /// The form.
-pub(super) const FORM: Form = Form { words: "k9s", reads: Reads::Lines(frame) };
+pub(super) const FORM: Form = Form { words: "k9s", reads: ReadingMethod::Lines(frame) };
 
 fn frame(line: &str) -> Option<SavedLine<'_>> {
     let (at, rest) = time_and_rest(line, ' ').map_or((None, line), |(at, rest)| (Some(at), rest));
@@ -21,7 +21,7 @@ fn frame(line: &str) -> Option<SavedLine<'_>> {
         };
     }
     // A container alone could be a word of a traceback.
-    if of_container(first).is_some() && Begins::parse(after).is_some() { framed("", first, after) } else { None }
+    if of_container(first).is_some() && LineStart::parse(after).is_some() { framed("", first, after) } else { None }
 }
 
 /// What k9s says itself in its view.

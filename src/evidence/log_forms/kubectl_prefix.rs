@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::form::{Form, Reads, SavedLine, word_and_rest};
+use super::form::{Form, ReadingMethod, SavedLine, word_and_rest};
 
 /// The form.
-pub(super) const FORM: Form = Form { words: "kubectl logs --prefix", reads: Reads::Lines(frame) };
+pub(super) const FORM: Form = Form { words: "kubectl logs --prefix", reads: ReadingMethod::Lines(frame) };
 
 fn frame(line: &str) -> Option<SavedLine<'_>> {
     let (before, text) = word_and_rest(line).or_else(|| line.ends_with(']').then_some((line, "")))?;

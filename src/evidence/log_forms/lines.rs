@@ -2,32 +2,32 @@
 
 use std::borrow::Cow;
 
-use super::begins::{Begins, of_container, of_pod};
-use super::form::{Document, Kind, SavedLine};
+use super::begins::{LineStart, of_container, of_pod};
+use super::form::{LogDocument, SavedLine, TextKind};
 use super::{gcloud_value, k9s, stern};
 use crate::evidence::Program;
 
 /// Takes off a line what its form puts around it; none if the line is not of that form.
-pub(super) type Frame = for<'a> fn(&'a str) -> Option<SavedLine<'a>>;
+pub(super) type LineReader = for<'a> fn(&'a str) -> Option<SavedLine<'a>>;
 
 /// Reads each line in the first of these forms that it has, and says how many lines have each. The last form has every line.
 ///
 /// A file may be put together of several, so a line is looked at by itself. What could be of a form by chance counts as that only in a file
 /// in which another line is of it beyond doubt.
-pub(super) fn read<'a>(body: &'a str, forms: &[Frame], named: Option<Program>) -> (Document<'a>, Vec<usize>) {
+pub(super) fn read<'a>(body: &'a str, forms: &[LineReader], named: Option<Program>) -> (LogDocument<'a>, Vec<usize>) {
     let plain = forms.len().saturating_sub(1);
     let mut is_seen = vec![false; forms.len()];
     let mut lines: Vec<(usize, SavedLine<'a>)> = Vec::new();
     let mut undecided = Vec::new();
     for text in body.lines().filter(|it| !is_noise(it)) {
-        if let Some(begins) = Begins::parse(text) {
+        if let Some(begins) = LineStart::parse(text) {
             lines.push((plain, SavedLine { begins: Some(begins), ..SavedLine::plain(text) }));
             continue;
         }
         let mut could_be = false;
         let framed = forms.iter().enumerate().take(plain).find_map(|(number, frame)| {
             let mut line = frame(text)?;
-            line.begins = Begins::parse(&line.text);
+            line.begins = LineStart::parse(&line.text);
             could_be = true;
             (is_seen.get(number) == Some(&true) || is_sure(&line, named)).then_some((number, line))
         });
@@ -55,7 +55,7 @@ pub(super) fn read<'a>(body: &'a str, forms: &[Frame], named: Option<Program>) -
     if lines.iter().any(|it| it.at.is_some()) {
         lines.iter_mut().for_each(|it| it.continues = it.at.is_none() && it.begins.is_none_or(|it| it.stated.is_none()));
     }
-    (Document { lines, ..Document::default() }, counts)
+    (LogDocument { lines, ..LogDocument::default() }, counts)
 }
 
 /// What the tools say themselves between the lines.
@@ -74,9 +74,9 @@ fn prints_messages_alone(program: Program) -> bool {
 /// Whether a line is of a form beyond doubt.
 fn is_sure(line: &SavedLine<'_>, named: Option<Program>) -> bool {
     line.begins.is_some()
-        || line.kind == Kind::Message
+        || line.kind == TextKind::Message
         || (of_container(&line.container).is_some() && of_pod(&line.pod).is_some())
-        || (line.kind == Kind::Opening && named.is_some_and(prints_messages_alone))
+        || (line.kind == TextKind::Opening && named.is_some_and(prints_messages_alone))
 }
 
 /// Joins the lines of each message that was printed over several: the last ends with the tab that stands before the next column.
@@ -87,7 +87,7 @@ fn with_whole_messages<'a>(lines: impl Iterator<Item = SavedLine<'a>>, named: Op
     for line in lines {
         let goes_on = line.at.is_none() && line.begins.is_none();
         if !goes_on {
-            open = (line.kind == Kind::Opening).then_some(whole.len());
+            open = (line.kind == TextKind::Opening).then_some(whole.len());
         }
         let ends = goes_on && line.text.ends_with('\t');
         whole.push(line);
@@ -96,18 +96,18 @@ fn with_whole_messages<'a>(lines: impl Iterator<Item = SavedLine<'a>>, named: Op
             if let Some(message) = whole.get_mut(first) {
                 let rest = parts.join("\n");
                 message.text = Cow::Owned(format!("{}\n{}", message.text, rest.strip_suffix('\t').unwrap_or(&rest)));
-                message.kind = Kind::Message;
+                message.kind = TextKind::Message;
                 message.begins = None;
             }
             open = None;
         }
     }
     for line in &mut whole {
-        if line.kind == Kind::Opening {
+        if line.kind == TextKind::Opening {
             let is_message = line.begins.is_none() && named.is_some_and(prints_messages_alone);
-            line.kind = if is_message { Kind::Message } else { Kind::Printed };
+            line.kind = if is_message { TextKind::Message } else { TextKind::Printed };
         }
-        if line.kind == Kind::Message {
+        if line.kind == TextKind::Message {
             line.text = gcloud_value::event(&line.text);
         }
     }

@@ -28,7 +28,7 @@ use super::logs::{CloudEntries, LogLine};
 use super::record_start::Start;
 use super::{ParseError, Program};
 use crate::limits::LINE_BYTES;
-use form::{Document, Form, Reads, Sight};
+use form::{Form, LogDocument, ReadingMethod, Sight};
 
 /// Makes of the lines: the modules, [`LogForm`] with a variant a form, and the table.
 macro_rules! log_forms {
@@ -81,7 +81,7 @@ impl LogForm {
     /// Whether it is read line by line, so that a last line without an end was cut.
     #[must_use]
     pub(crate) fn is_of_lines(self) -> bool {
-        matches!(self.form().reads, Reads::Lines(_))
+        matches!(self.form().reads, ReadingMethod::Lines(_))
     }
 }
 
@@ -181,17 +181,17 @@ pub fn read(name: &str, body: &str) -> Result<SavedLog, NotALog> {
     let named = begins::of_file(name);
     let sight = Sight { body, names: json_stream::first_names(body) };
     for form in LogForm::ALL {
-        if let Reads::Document { is_it, read } = form.form().reads
+        if let ReadingMethod::Document { is_it, read } = form.form().reads
             && is_it(&sight)
         {
             return settled(*form, read(body)?, named, body);
         }
     }
     let of_lines = LogForm::ALL.iter().filter_map(|it| match it.form().reads {
-        Reads::Lines(frame) => Some((*it, frame)),
-        Reads::Document { .. } => None,
+        ReadingMethod::Lines(frame) => Some((*it, frame)),
+        ReadingMethod::Document { .. } => None,
     });
-    let (forms, frames): (Vec<LogForm>, Vec<lines::Frame>) = of_lines.unzip();
+    let (forms, frames): (Vec<LogForm>, Vec<lines::LineReader>) = of_lines.unzip();
     let (document, counts) = lines::read(body, &frames, named);
     // Of several with as many lines the first.
     let most = counts.iter().zip(&forms).rev().max_by_key(|it| it.0).filter(|it| 0 < *it.0).map_or(LogForm::Plain, |it| *it.1);
@@ -226,10 +226,10 @@ pub(crate) fn next_line(line: &str) -> NextLine {
     }
     let plain = ansi::stripped(line);
     // Any object may have a level.
-    let begins = |text: &str| begins::Begins::parse(text).is_some_and(|it| it.may_go_on || it.stated.is_some());
+    let begins = |text: &str| begins::LineStart::parse(text).is_some_and(|it| it.may_go_on || it.stated.is_some());
     let mut before = 0;
     for form in LogForm::ALL {
-        let Reads::Lines(frame) = form.form().reads else { continue };
+        let ReadingMethod::Lines(frame) = form.form().reads else { continue };
         let Some(framed) = frame(&plain) else { continue };
         if begins(&framed.text) {
             return NextLine::Record;
@@ -254,11 +254,11 @@ fn without_first_noise(body: &str) -> &str {
     rest
 }
 
-fn settled(form: LogForm, mut document: Document<'_>, named: Option<Program>, body: &str) -> Result<SavedLog, NotALog> {
+fn settled(form: LogForm, mut document: LogDocument<'_>, named: Option<Program>, body: &str) -> Result<SavedLog, NotALog> {
     let damaged = document.damaged;
     let (lines, order) = order::restored(std::mem::take(&mut document.lines));
     let is_empty = lines.is_empty();
-    let mut split = whose::split(Document { lines, ..document }, named);
+    let mut split = whose::split(LogDocument { lines, ..document }, named);
     // Whose the entries of other containers are is known.
     if split.recognised == 0 && !is_empty && split.entries.passed_over == 0 {
         return Err(unrecognised(body));
@@ -312,5 +312,5 @@ fn unrecognised(body: &str) -> NotALog {
 pub fn cloud_page(body: &str) -> Result<CloudEntries, ParseError> {
     let document = cloud_page::answered(body).map_err(|err| ParseError::new(format!("not the expected JSON: {err}")))?;
     let (lines, _) = order::restored(document.lines);
-    Ok(whose::split(Document { lines, ..document }, None).entries)
+    Ok(whose::split(LogDocument { lines, ..document }, None).entries)
 }

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use super::begins::of_container;
-use super::form::{Form, Reads, SavedLine, word_and_rest};
+use super::form::{Form, ReadingMethod, SavedLine, word_and_rest};
 
 /// The form.
-pub(super) const FORM: Form = Form { words: "stern", reads: Reads::Lines(frame) };
+pub(super) const FORM: Form = Form { words: "stern", reads: ReadingMethod::Lines(frame) };
 
 fn frame(line: &str) -> Option<SavedLine<'_>> {
     let (first, rest) = word_and_rest(line).filter(|(it, _)| is_name(it))?;

@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::form::{Document, Form, Kind, Reads, SavedLine, Sight, time_of_tool};
+use super::form::{Form, LogDocument, ReadingMethod, SavedLine, Sight, TextKind, time_of_tool};
 use super::json_stream;
 use super::not_a_log::{FirstLine, NotALog};
 use super::stern::is_noise;
 
 /// The form.
-pub(super) const FORM: Form = Form { words: "stern's JSON", reads: Reads::Document { is_it, read } };
+pub(super) const FORM: Form = Form { words: "stern's JSON", reads: ReadingMethod::Document { is_it, read } };
 
 #[derive(Deserialize)]
 struct Object {
@@ -29,8 +29,8 @@ fn is_it(sight: &Sight<'_>) -> bool {
     sight.has_any(&["message"]) && sight.has_any(&["pod", "podName"])
 }
 
-fn read(body: &str) -> Result<Document<'_>, NotALog> {
-    let mut document = Document::default();
+fn read(body: &str) -> Result<LogDocument<'_>, NotALog> {
+    let mut document = LogDocument::default();
     document.damaged = json_stream::each(body, is_noise, |it: Object| put(&mut document.lines, it));
     if document.lines.is_empty() {
         return Err(NotALog::Unreadable {
@@ -57,7 +57,7 @@ fn put(lines: &mut Vec<SavedLine<'_>>, object: Object) {
         pod: Cow::Owned(object.pod),
         container: Cow::Owned(object.container),
         text: Cow::Owned(text.trim_end_matches(['\r', '\n']).replace('\n', " ")),
-        kind: Kind::Printed,
+        kind: TextKind::Printed,
         ..SavedLine::default()
     });
 }

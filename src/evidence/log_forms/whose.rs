@@ -1,8 +1,8 @@
 //! Whose the lines are: Echonet's or the sequencer's, and of which namespace.
 
 use super::ansi;
-use super::begins::{Begins, of_container, of_pod};
-use super::form::{Document, Kind, SavedLine};
+use super::begins::{LineStart, of_container, of_pod};
+use super::form::{LogDocument, SavedLine, TextKind};
 use crate::evidence::logs::{CloudEntries, LogLine};
 use crate::evidence::{LogStream, Program};
 
@@ -32,7 +32,7 @@ enum Owner {
 }
 
 /// Splits lines that are in order. `named` is the program that the file's name speaks of.
-pub(super) fn split(document: Document<'_>, named: Option<Program>) -> Split {
+pub(super) fn split(document: LogDocument<'_>, named: Option<Program>) -> Split {
     let entries = CloudEntries { more_pages: document.more_pages, passed_over: document.passed_over, ..CloudEntries::default() };
     let mut split = Split { entries, unrecognised: 0, recognised: 0, has_messages_alone: false };
     // The program that spoke last, and whether it may go on in the next line.
@@ -44,9 +44,9 @@ pub(super) fn split(document: Document<'_>, named: Option<Program>) -> Split {
             Owner::Unknown => first.push(line),
             Owner::Known(program) => {
                 split.recognised = split.recognised.saturating_add(1);
-                split.has_messages_alone |= line.kind == Kind::Message;
+                split.has_messages_alone |= line.kind == TextKind::Message;
                 // Nothing goes on with an event, so what follows one goes on with the text before it.
-                let may_go_on = line.kind == Kind::Printed && line.begins.is_none_or(|it| it.may_go_on);
+                let may_go_on = line.kind == TextKind::Printed && line.begins.is_none_or(|it| it.may_go_on);
                 if may_go_on || before.is_none() {
                     before = Some((program, may_go_on));
                 }
@@ -76,10 +76,10 @@ fn owner(line: &SavedLine<'_>, before: Option<(Program, bool)>) -> Owner {
     if let Some(program) = of_pod(&line.pod) {
         return Owner::Known(program);
     }
-    if matches!(line.kind, Kind::Event | Kind::Message) {
+    if matches!(line.kind, TextKind::Event | TextKind::Message) {
         return Owner::Known(Program::Sequencer);
     }
-    match (line.begins.or_else(|| Begins::parse(&line.text)), before) {
+    match (line.begins.or_else(|| LineStart::parse(&line.text)), before) {
         (Some(begins), _) => Owner::Known(begins.program),
         (None, Some((program, true))) => Owner::Before(program),
         (None, Some((program, false))) => Owner::Nothing(program),

@@ -8,14 +8,18 @@ use super::bound::Bound;
 use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
-use super::source::{DiesWith, PageQueue, Place, Refusal, Saved, Source, Wire};
+use super::source::{DiesWith, PageQueue, Place, RefusalMeaning, Saved, Source, Wire};
 use super::{mainnet_block, mainnet_state_update};
 use crate::evidence::blob::ClassRuns;
 use crate::evidence::{BlobDigest, DumpKind, EvidenceName, Felt, ParseError, Request, parse_json};
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Echonet { page: "/echonet/block_dump?blockNumber={block}&kind={kind}", turn: PageQueue::Large, refusal: Refusal::AsStated },
+    wire: Wire::Echonet {
+        page: "/echonet/block_dump?blockNumber={block}&kind={kind}",
+        turn: PageQueue::Large,
+        refusal: RefusalMeaning::AsStated,
+    },
     saved: Saved::At(&[
         Place::at("http/block_dump_{kind}_{block}.json"),
         // What the node posted is only dumped; the other two are served as well.
@@ -46,7 +50,7 @@ const fn served(path: &'static str) -> Place {
 
 /// Reads a blob, and keeps what diagnosis uses.
 fn digest(body: &str) -> Result<BlobDigest, ParseError> {
-    let blob: Blob = parse_json(body)?;
+    let blob: RawBlob = parse_json(body)?;
     let mut classes: BTreeMap<Felt, ClassRuns> = BTreeMap::new();
     let mut frames: Vec<&CallInfo> = blob
         .execution_infos
@@ -73,7 +77,7 @@ fn digest(body: &str) -> Result<BlobDigest, ParseError> {
 }
 
 #[derive(Deserialize)]
-struct Blob {
+struct RawBlob {
     block_number: u64,
     transactions: Vec<BlobTransaction>,
     execution_infos: Vec<ExecutionInfo>,

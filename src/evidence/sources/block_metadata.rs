@@ -9,7 +9,7 @@ use super::bound::Bound;
 use super::mark::Mark;
 use super::page::Page;
 use super::situation::Situation;
-use super::source::{DiesWith, PageQueue, Place, Refusal, Saved, Source, Wire};
+use super::source::{DiesWith, PageQueue, Place, RefusalMeaning, Saved, Source, Wire};
 use crate::evidence::{EvidenceName, Felt, Gathered, ParseError, parse_json};
 
 /// The source.
@@ -17,7 +17,7 @@ pub const SOURCE: Source = Source {
     wire: Wire::Echonet {
         page: "/echonet/get_block_metadata?block_number={block}",
         turn: PageQueue::Small,
-        refusal: Refusal::CostsMainnet,
+        refusal: RefusalMeaning::CostsMainnet,
     },
     saved: Saved::At(&[Place::at("http/get_block_metadata_{block}.json")]),
     recognised: &[Mark::Fields(&["timestamp", "l1_gas_price_wei"])],

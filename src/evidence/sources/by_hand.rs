@@ -3,12 +3,12 @@
 //! The script of a whole collection by hand and the single steps that a diagnosis advises both come from here.
 
 pub use super::source::ROOT;
-use super::source::{Taken, Wire};
+use super::source::{ListSelection, Wire};
 use super::{FEEDER_URL, Request};
 
 /// A deployment as commands name it. Both names need no quotes: whoever makes one has checked them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Named<'n> {
+pub struct DeploymentNames<'n> {
     /// Namespace of the deployment.
     pub namespace: &'n str,
     /// Echonet's pod, or a reference to it such as `deploy/echonet`.
@@ -23,8 +23,8 @@ const NAMES: &str = r#"'go-template={"items":[{{range $i, $it := .items}}{{if $i
 impl Request {
     /// The command that prints the answer; none where no single command does.
     #[must_use]
-    pub fn command(&self, of: Named<'_>) -> Option<String> {
-        let Named { namespace, pod } = of;
+    pub fn command(&self, of: DeploymentNames<'_>) -> Option<String> {
+        let DeploymentNames { namespace, pod } = of;
         match self.source().wire {
             // Through the API server: nothing keeps running.
             Wire::Echonet { .. } => {
@@ -40,8 +40,8 @@ impl Request {
     #[must_use]
     pub fn kubectl(&self, pod: &str) -> Option<String> {
         match self.source().wire {
-            Wire::Objects { plural, taken: Taken::Objects, .. } => Some(format!("get {plural} -o json")),
-            Wire::Objects { plural, taken: Taken::NamesOnly, .. } => Some(format!("get {plural} -o {NAMES}")),
+            Wire::Objects { plural, taken: ListSelection::Objects, .. } => Some(format!("get {plural} -o json")),
+            Wire::Objects { plural, taken: ListSelection::NamesOnly, .. } => Some(format!("get {plural} -o {NAMES}")),
             Wire::VolumeNames => Some(in_container(pod, &format!("ls {ROOT}"))),
             Wire::VolumeFile => Some(in_container(pod, &format!("cat {ROOT}/{}", self.part("path")?))),
             Wire::Output => Some(format!("logs {pod} -c echonet")),
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn each_wire_that_one_command_answers_has_its_command() {
-        let of = Named { namespace: "echonet-a", pod: ECHONET };
+        let of = DeploymentNames { namespace: "echonet-a", pod: ECHONET };
         let command = |it: Request| it.command(of);
         let cases = [
             (

@@ -5,10 +5,10 @@ use serde::de::IgnoredAny;
 
 use super::bound::Bound;
 use super::mark::Mark;
-use super::objects::{List, Named};
+use super::objects::{List, ObjectName};
 use super::reader::Reader;
 use super::situation::Situation;
-use super::source::{ApiGroup, DiesWith, Place, Saved, Source, Taken, Wire};
+use super::source::{ApiGroup, DiesWith, ListSelection, Place, Saved, Source, Wire};
 use crate::evidence::{ConfigMapName, ParseError, Request, parse_json};
 
 /// Fields that are read of it: a recording keeps no others.
@@ -16,7 +16,7 @@ const READ: &[&str] = &["items", "kind", "metadata", "name", "namespace"];
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Objects { group: ApiGroup::Core, plural: "configmaps", taken: Taken::NamesOnly, read: READ },
+    wire: Wire::Objects { group: ApiGroup::Core, plural: "configmaps", taken: ListSelection::NamesOnly, read: READ },
     saved: Saved::At(&[Place::at(FILE)]),
     recognised: &[Mark::Kind("ConfigMap")],
     reads: &[&ANSWER],
@@ -45,7 +45,7 @@ fn names(body: &str) -> Result<Vec<ConfigMapName>, ParseError> {
 
 #[derive(Deserialize)]
 struct RawConfigMap {
-    metadata: Named,
+    metadata: ObjectName,
     // Parsed past, never kept: the contents may be a file that nobody may open.
     #[serde(default, rename = "data")]
     _contents: IgnoredAny,

@@ -4,10 +4,10 @@ use serde::Deserialize;
 
 use super::bound::Bound;
 use super::mark::Mark;
-use super::objects::{List, Named, RawContainer};
+use super::objects::{List, ObjectName, RawContainer};
 use super::reader::Reader;
 use super::situation::Situation;
-use super::source::{ApiGroup, DiesWith, Place, Saved, Source, Taken, Wire};
+use super::source::{ApiGroup, DiesWith, ListSelection, Place, Saved, Source, Wire};
 use crate::evidence::cluster::WorkloadKind;
 use crate::evidence::{ParseError, Request, Workload, parse_json};
 
@@ -17,7 +17,7 @@ pub(super) const READ: &[&str] =
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Objects { group: ApiGroup::Apps, plural: "deployments", taken: Taken::Objects, read: READ },
+    wire: Wire::Objects { group: ApiGroup::Apps, plural: "deployments", taken: ListSelection::Objects, read: READ },
     saved: Saved::At(&[Place::at("k8s/deployments.json")]),
     recognised: &[Mark::Kind("Deployment")],
     reads: &[&ANSWER],
@@ -53,7 +53,7 @@ pub(super) fn workloads(kind: WorkloadKind, body: &str) -> Result<Vec<Workload>,
 
 #[derive(Deserialize)]
 struct RawWorkload {
-    metadata: Named,
+    metadata: ObjectName,
     #[serde(default)]
     spec: RawWorkloadSpec,
     #[serde(default)]

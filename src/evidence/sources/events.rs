@@ -7,7 +7,7 @@ use super::mark::Mark;
 use super::objects::{List, Placed};
 use super::reader::Reader;
 use super::situation::Situation;
-use super::source::{ApiGroup, DiesWith, Place, Saved, Source, Taken, Wire};
+use super::source::{ApiGroup, DiesWith, ListSelection, Place, Saved, Source, Wire};
 use crate::evidence::{ClusterEvent, EvidenceName, ParseError, Request, Timestamp, parse_json};
 
 /// Fields that are read of it: a recording keeps no others.
@@ -16,7 +16,7 @@ const READ: &[&str] =
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Objects { group: ApiGroup::Core, plural: "events", taken: Taken::Objects, read: READ },
+    wire: Wire::Objects { group: ApiGroup::Core, plural: "events", taken: ListSelection::Objects, read: READ },
     saved: Saved::At(&[Place::at("k8s/events.json")]),
     recognised: &[Mark::Kind("Event")],
     reads: &[&ANSWER],

@@ -36,7 +36,7 @@ pub struct Glimpse {
     /// The one ConfigMap that it is.
     pub config_map: Option<KnownConfigMap>,
     /// The program that writes such lines.
-    pub writer: Option<Writer>,
+    pub writer: Option<LogWriter>,
 }
 
 /// The form of some bytes.
@@ -84,7 +84,7 @@ pub enum KnownConfigMap {
 
 /// The program that writes lines of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Writer {
+pub enum LogWriter {
     /// This one: Echonet, or the web server that it runs in; the sequencer, in its JSON form.
     Of(Program),
     /// Some program: most lines begin with a time.
@@ -103,7 +103,7 @@ impl Glimpse {
             Mark::Kind(kind) => self.kinds.contains(kind),
             Mark::Line(line) => self.lines.contains(line),
             Mark::Version => self.lines.contains(VERSION),
-            Mark::EchonetLines => self.look == Look::Text && self.writer == Some(Writer::Of(Program::Echonet)),
+            Mark::EchonetLines => self.look == Look::Text && self.writer == Some(LogWriter::Of(Program::Echonet)),
         }
     }
 

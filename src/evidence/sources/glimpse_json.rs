@@ -6,14 +6,14 @@ use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess};
 
 use super::Mark;
 use super::any_json::{Any, Sees, rest_of};
-use super::glimpse::{Glimpse, KnownConfigMap, Look, Writer};
+use super::glimpse::{Glimpse, KnownConfigMap, LogWriter, Look};
 use super::part::NodeConfig;
 use crate::evidence::source::is_source_config_map;
 use crate::evidence::{BlockSide, Felt, Program};
 
 /// Looks at bytes that begin like JSON.
 pub(super) fn glimpse_json(bytes: &[u8]) -> Glimpse {
-    let mut seen = Seen::default();
+    let mut seen = SeenJson::default();
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let read = Any(Top(&mut seen)).deserialize(&mut reader);
     let mut glimpse = std::mem::take(&mut seen.glimpse);
@@ -45,7 +45,7 @@ pub(super) fn glimpse_json(bytes: &[u8]) -> Glimpse {
             seen.roots().map(|(new, old)| if new.0 == old.0 + Felt::from(1_u64).0 { BlockSide::Ours } else { BlockSide::Theirs });
     }
     if glimpse.writer.is_none() && seen.has_level && seen.has_text {
-        glimpse.writer = Some(Writer::Of(Program::Sequencer));
+        glimpse.writer = Some(LogWriter::Of(Program::Sequencer));
     }
     glimpse
 }
@@ -58,7 +58,7 @@ fn end_of_first(bytes: &[u8]) -> Option<usize> {
 }
 
 #[derive(Default)]
-struct Seen {
+struct SeenJson {
     glimpse: Glimpse,
     first: Option<Word>,
     second: Option<Word>,
@@ -74,7 +74,7 @@ struct Seen {
     is_decided: bool,
 }
 
-impl Seen {
+impl SeenJson {
     fn roots(&self) -> Option<(Felt, Felt)> {
         Some((self.new_root?, self.old_root?))
     }
@@ -102,7 +102,7 @@ fn known_kind(kind: &str) -> Option<&'static str> {
 }
 
 /// A document.
-struct Top<'s>(&'s mut Seen);
+struct Top<'s>(&'s mut SeenJson);
 
 impl<'de> Sees<'de> for Top<'_> {
     type Value = ();
@@ -111,7 +111,7 @@ impl<'de> Sees<'de> for Top<'_> {
         let seen = self.0;
         let mut name: Option<String> = None;
         let mut is_list = false;
-        while let Some(field) = map.next_key_seed(Any(Name))? {
+        while let Some(field) = map.next_key_seed(Any(FieldName))? {
             seen.glimpse.count = seen.glimpse.count.saturating_add(1);
             seen.glimpse.fields.extend(known(&field));
             let word = match field.as_str() {
@@ -126,13 +126,13 @@ impl<'de> Sees<'de> for Top<'_> {
             }
             seen.last = Some(word);
             match field.as_str() {
-                "block_number" => seen.glimpse.block = map.next_value_seed(Any(Scalar))?.number(),
-                "block_hash" => seen.glimpse.block_hash = map.next_value_seed(Any(Scalar))?.felt(),
-                "new_root" => seen.new_root = map.next_value_seed(Any(Scalar))?.felt(),
-                "old_root" => seen.old_root = map.next_value_seed(Any(Scalar))?.felt(),
-                "uptime_seconds" => seen.glimpse.uptime = map.next_value_seed(Any(Scalar))?.number(),
+                "block_number" => seen.glimpse.block = map.next_value_seed(Any(ScalarGlimpse))?.number(),
+                "block_hash" => seen.glimpse.block_hash = map.next_value_seed(Any(ScalarGlimpse))?.felt(),
+                "new_root" => seen.new_root = map.next_value_seed(Any(ScalarGlimpse))?.felt(),
+                "old_root" => seen.old_root = map.next_value_seed(Any(ScalarGlimpse))?.felt(),
+                "uptime_seconds" => seen.glimpse.uptime = map.next_value_seed(Any(ScalarGlimpse))?.number(),
                 "status" => {
-                    let status = map.next_value_seed(Any(Scalar))?;
+                    let status = map.next_value_seed(Any(ScalarGlimpse))?;
                     seen.glimpse.is_pending = matches!(status.text(), Some("PENDING" | "PRE_CONFIRMED"));
                 }
                 "level" => {
@@ -153,14 +153,14 @@ impl<'de> Sees<'de> for Top<'_> {
                     map.next_value_seed(Any(Each(mark)))?;
                 }
                 "kind" => {
-                    let kind = map.next_value_seed(Any(Scalar))?;
+                    let kind = map.next_value_seed(Any(ScalarGlimpse))?;
                     is_list = kind.text().is_some_and(|it| it.ends_with("List"));
                     seen.glimpse.kinds.extend(kind.text().and_then(known_kind));
                 }
                 "metadata" => name = map.next_value_seed(Any(TextOf("name")))?,
                 "items" => map.next_value_seed(Any(Objects(&mut seen.glimpse.kinds)))?,
                 "state_update" | "block" => {
-                    let mut within = Seen::default();
+                    let mut within = SeenJson::default();
                     map.next_value_seed(Any(Top(&mut within)))?;
                     seen.glimpse.block = seen.glimpse.block.or(within.glimpse.block);
                     seen.glimpse.block_hash = seen.glimpse.block_hash.or(within.glimpse.block_hash);
@@ -186,7 +186,7 @@ impl<'de> Sees<'de> for Top<'_> {
     fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let seen = self.0;
         let fields = &mut seen.glimpse.fields;
-        if list.next_element_seed(Any(Fields(|field: &str| fields.extend(known(field)))))?.is_none() {
+        if list.next_element_seed(Any(ObjectFields(|field: &str| fields.extend(known(field)))))?.is_none() {
             return Ok(());
         }
         if !seen.glimpse.fields.is_empty() {
@@ -224,19 +224,19 @@ impl<'de, F: FnMut(&str)> Sees<'de> for Each<F> {
     type Value = ();
 
     fn list<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(Any(Fields(&mut self.0)))?.is_some() {}
+        while list.next_element_seed(Any(ObjectFields(&mut self.0)))?.is_some() {}
         Ok(())
     }
 }
 
 /// Passes each field of an object to the visitor.
-struct Fields<F>(F);
+struct ObjectFields<F>(F);
 
-impl<'de, F: FnMut(&str)> Sees<'de> for Fields<F> {
+impl<'de, F: FnMut(&str)> Sees<'de> for ObjectFields<F> {
     type Value = ();
 
     fn map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some(field) = map.next_key_seed(Any(Name))? {
+        while let Some(field) = map.next_key_seed(Any(FieldName))? {
             (self.0)(&field);
             map.next_value::<IgnoredAny>()?;
         }
@@ -252,9 +252,9 @@ impl<'de> Sees<'de> for TextOf {
 
     fn map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<String>, A::Error> {
         let mut found = None;
-        while let Some(field) = map.next_key_seed(Any(Name))? {
+        while let Some(field) = map.next_key_seed(Any(FieldName))? {
             if field == self.0 {
-                found = map.next_value_seed(Any(Scalar))?.text().map(str::to_owned);
+                found = map.next_value_seed(Any(ScalarGlimpse))?.text().map(str::to_owned);
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -264,9 +264,9 @@ impl<'de> Sees<'de> for TextOf {
 }
 
 /// The name of a field.
-struct Name;
+struct FieldName;
 
-impl Sees<'_> for Name {
+impl Sees<'_> for FieldName {
     type Value = String;
 
     fn text(self, text: &str) -> String {
@@ -275,31 +275,31 @@ impl Sees<'_> for Name {
 }
 
 /// A value that may be a number or a short text.
-struct Scalar;
+struct ScalarGlimpse;
 
 #[derive(Default)]
-enum Value {
+enum GlimpsedValue {
     Number(u64),
     Text(String),
     #[default]
     Other,
 }
 
-impl Sees<'_> for Scalar {
-    type Value = Value;
+impl Sees<'_> for ScalarGlimpse {
+    type Value = GlimpsedValue;
 
-    fn number(self, number: u64) -> Value {
-        Value::Number(number)
+    fn number(self, number: u64) -> GlimpsedValue {
+        GlimpsedValue::Number(number)
     }
 
-    fn text(self, text: &str) -> Value {
+    fn text(self, text: &str) -> GlimpsedValue {
         /// No name of an object is longer, and no hash.
         const LONGEST: usize = 253;
-        if text.len() <= LONGEST { Value::Text(text.to_owned()) } else { Value::Other }
+        if text.len() <= LONGEST { GlimpsedValue::Text(text.to_owned()) } else { GlimpsedValue::Other }
     }
 }
 
-impl Value {
+impl GlimpsedValue {
     fn number(&self) -> Option<u64> {
         match self {
             Self::Number(number) => Some(*number),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Mark;
-use super::glimpse::{Glimpse, Look, VERSION, Writer};
+use super::glimpse::{Glimpse, LogWriter, Look, VERSION};
 use crate::evidence::block::is_protocol_version;
 use crate::evidence::{Program, Timestamp};
 use crate::limits::BEGINNING;
@@ -44,7 +44,7 @@ pub(super) fn text(bytes: &[u8]) -> Glimpse {
         let (time, rest) = without_time(line);
         timed = timed.saturating_add(usize::from(time));
         if is_echonet_line(rest) {
-            seen.writer = Some(Writer::Of(Program::Echonet));
+            seen.writer = Some(LogWriter::Of(Program::Echonet));
         }
     }
     if 0 < count && images == count && start.contains(&b'/') {
@@ -54,7 +54,7 @@ pub(super) fn text(bytes: &[u8]) -> Glimpse {
         seen.lines.insert(VERSION);
     }
     if seen.writer.is_none() && 0 < count && count < timed.saturating_mul(2) {
-        seen.writer = Some(Writer::Unknown);
+        seen.writer = Some(LogWriter::Unknown);
     }
     seen
 }

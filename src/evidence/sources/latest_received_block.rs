@@ -4,12 +4,12 @@ use super::bound::Bound;
 use super::mark::Mark;
 use super::page::{Page, height};
 use super::situation::Situation;
-use super::source::{DiesWith, PageQueue, Place, Refusal, Saved, Source, Wire};
+use super::source::{DiesWith, PageQueue, Place, RefusalMeaning, Saved, Source, Wire};
 use crate::evidence::{EvidenceName, Gathered, ParseError};
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Echonet { page: "/cende_recorder/get_latest_received_block", turn: PageQueue::Small, refusal: Refusal::AsStated },
+    wire: Wire::Echonet { page: "/cende_recorder/get_latest_received_block", turn: PageQueue::Small, refusal: RefusalMeaning::AsStated },
     saved: Saved::At(&[Place::at("http/get_latest_received_block.json")]),
     recognised: &[Mark::OnlyFields(&["block_number"])],
     reads: &[&Here::ANSWER],

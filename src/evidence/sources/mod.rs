@@ -34,7 +34,7 @@ pub use part::{DumpKind, NodeConfig};
 pub use pattern::filled;
 pub use reader::{Reader, Reads};
 pub use situation::{EchonetWay, Situation, TriggerSeen, Unanswered};
-pub use source::{ApiGroup, DiesWith, PageQueue, Place, Refusal, Saved, Source, Taken, Wire};
+pub use source::{ApiGroup, DiesWith, ListSelection, PageQueue, Place, RefusalMeaning, Saved, Source, Wire};
 
 use super::{Felt, Gathered, ReportText};
 use page::Asked;

@@ -48,7 +48,7 @@ pub struct NodeSettings {
 }
 
 fn settings(body: &str) -> Result<NodeSettings, ParseError> {
-    let map: RawConfigMap = parse_json(body)?;
+    let map: RawSettingsMap = parse_json(body)?;
     let all: BTreeMap<String, serde_json::Value> = parse_json(&map.data.config)?;
     let text = |value: serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let settings = all.into_iter().filter(|(name, _)| is_node_setting(name)).map(|(name, value)| (name, text(value))).collect();
@@ -74,7 +74,7 @@ pub(crate) fn is_node_setting(name: &str) -> bool {
 }
 
 #[derive(Deserialize)]
-struct RawConfigMap {
+struct RawSettingsMap {
     #[serde(default)]
     metadata: Placed,
     #[serde(default)]

@@ -10,7 +10,7 @@ pub(super) struct List<T> {
 
 /// What an object is called.
 #[derive(Deserialize)]
-pub(super) struct Named {
+pub(super) struct ObjectName {
     pub(super) name: String,
     #[serde(default)]
     pub(super) namespace: String,

@@ -3,27 +3,27 @@
 //! `{block}` stands for a part of that name, `{kind=block}` for that part where it has this value.
 
 /// A piece of a pattern.
-enum Piece<'p> {
+enum PatternPiece<'p> {
     Text(&'p str),
     Part(&'p str),
     Fixed { part: &'p str, value: &'p str },
 }
 
-fn pieces(pattern: &str) -> Vec<Piece<'_>> {
+fn pieces(pattern: &str) -> Vec<PatternPiece<'_>> {
     let mut pieces = Vec::new();
     for (number, after) in pattern.split('{').enumerate() {
         let text = match (number, after.split_once('}')) {
             (0, _) | (_, None) => after,
             (_, Some((part, text))) => {
                 pieces.push(match part.split_once('=') {
-                    Some((part, value)) => Piece::Fixed { part, value },
-                    None => Piece::Part(part),
+                    Some((part, value)) => PatternPiece::Fixed { part, value },
+                    None => PatternPiece::Part(part),
                 });
                 text
             }
         };
         if !text.is_empty() {
-            pieces.push(Piece::Text(text));
+            pieces.push(PatternPiece::Text(text));
         }
     }
     pieces
@@ -35,9 +35,9 @@ pub fn filled(pattern: &str, part: impl Fn(&str) -> Option<String>) -> Option<St
     let mut text = String::new();
     for piece in pieces(pattern) {
         match piece {
-            Piece::Text(it) => text.push_str(it),
-            Piece::Part(it) => text.push_str(&part(it)?),
-            Piece::Fixed { part: it, value } => text.push_str(part(it).filter(|it| it == value).map(|_| value)?),
+            PatternPiece::Text(it) => text.push_str(it),
+            PatternPiece::Part(it) => text.push_str(&part(it)?),
+            PatternPiece::Fixed { part: it, value } => text.push_str(part(it).filter(|it| it == value).map(|_| value)?),
         }
     }
     Some(text)
@@ -51,17 +51,17 @@ pub(super) fn read<T>(pattern: &str, text: &str, accept: &Accept<'_, T>) -> Opti
     from(&pieces(pattern), text, &mut Vec::new(), accept)
 }
 
-fn from<'a, T>(pieces: &[Piece<'a>], text: &'a str, parts: &mut Vec<(&'a str, &'a str)>, accept: &Accept<'_, T>) -> Option<T> {
+fn from<'a, T>(pieces: &[PatternPiece<'a>], text: &'a str, parts: &mut Vec<(&'a str, &'a str)>, accept: &Accept<'_, T>) -> Option<T> {
     let Some((first, rest)) = pieces.split_first() else { return text.is_empty().then(|| accept(parts)).flatten() };
     match first {
-        Piece::Text(it) => from(rest, text.strip_prefix(it)?, parts, accept),
-        Piece::Fixed { part, value } => with((*part, value), rest, text.strip_prefix(value)?, parts, accept),
-        Piece::Part(part) => {
+        PatternPiece::Text(it) => from(rest, text.strip_prefix(it)?, parts, accept),
+        PatternPiece::Fixed { part, value } => with((*part, value), rest, text.strip_prefix(value)?, parts, accept),
+        PatternPiece::Part(part) => {
             // A part can hold what stands behind it in the pattern as well.
             let ends: Vec<usize> = match rest.first() {
                 None => vec![text.len()],
-                Some(Piece::Text(next)) => text.match_indices(next).map(|(at, _)| at).collect(),
-                Some(Piece::Part(_) | Piece::Fixed { .. }) => text.char_indices().map(|(at, _)| at).collect(),
+                Some(PatternPiece::Text(next)) => text.match_indices(next).map(|(at, _)| at).collect(),
+                Some(PatternPiece::Part(_) | PatternPiece::Fixed { .. }) => text.char_indices().map(|(at, _)| at).collect(),
             };
             ends.into_iter().find_map(|at| {
                 let (value, after) = text.split_at_checked(at)?;
@@ -73,7 +73,7 @@ fn from<'a, T>(pieces: &[Piece<'a>], text: &'a str, parts: &mut Vec<(&'a str, &'
 
 fn with<'a, T>(
     part: (&'a str, &'a str),
-    rest: &[Piece<'a>],
+    rest: &[PatternPiece<'a>],
     text: &'a str,
     parts: &mut Vec<(&'a str, &'a str)>,
     accept: &Accept<'_, T>,

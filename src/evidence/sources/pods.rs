@@ -7,7 +7,7 @@ use super::mark::Mark;
 use super::objects::{List, RawContainer};
 use super::reader::Reader;
 use super::situation::Situation;
-use super::source::{ApiGroup, DiesWith, Place, Saved, Source, Taken, Wire};
+use super::source::{ApiGroup, DiesWith, ListSelection, Place, Saved, Source, Wire};
 use crate::evidence::pods::{Component, Container, Termination};
 use crate::evidence::source::is_source_config_map;
 use crate::evidence::{EvidenceName, ParseError, Pod, Program, Request, Timestamp, parse_json};
@@ -45,7 +45,7 @@ const READ: &[&str] = &[
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Objects { group: ApiGroup::Core, plural: "pods", taken: Taken::Objects, read: READ },
+    wire: Wire::Objects { group: ApiGroup::Core, plural: "pods", taken: ListSelection::Objects, read: READ },
     saved: Saved::At(&[Place::at("k8s/pods.json")]),
     recognised: &[Mark::Kind("Pod")],
     reads: &[&ANSWER],

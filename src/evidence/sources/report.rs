@@ -4,12 +4,12 @@ use super::bound::Bound;
 use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
-use super::source::{DiesWith, PageQueue, Place, Refusal, Saved, Source, Wire};
+use super::source::{DiesWith, PageQueue, Place, RefusalMeaning, Saved, Source, Wire};
 use crate::evidence::{EvidenceName, Report, Request, parse_json};
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Echonet { page: "/echonet/report", turn: PageQueue::Large, refusal: Refusal::AsStated },
+    wire: Wire::Echonet { page: "/echonet/report", turn: PageQueue::Large, refusal: RefusalMeaning::AsStated },
     saved: Saved::At(&[Place::at("report.json")]),
     recognised: &[Mark::REPORT],
     reads: &[&ANSWER],

@@ -10,14 +10,14 @@ use super::bound::Bound;
 use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
-use super::source::{DiesWith, PageQueue, Place, Refusal, Saved, Source, Wire};
-use crate::evidence::report::{MismatchRow, Trigger};
-use crate::evidence::sections::{Listed, Own, Section, Sections};
+use super::source::{DiesWith, PageQueue, Place, RefusalMeaning, Saved, Source, Wire};
+use crate::evidence::report::{MismatchRow, ReportTrigger};
+use crate::evidence::sections::{ListedTriggers, Own, Section, Sections};
 use crate::evidence::{EvidenceName, Felt, ParseError, ReportText, Request};
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Echonet { page: "/echonet/report/text", turn: PageQueue::Large, refusal: Refusal::AsStated },
+    wire: Wire::Echonet { page: "/echonet/report/text", turn: PageQueue::Large, refusal: RefusalMeaning::AsStated },
     saved: Saved::At(&[Place::at("report.txt")]),
     recognised: &[Mark::SNAPSHOT],
     reads: &[&ANSWER],
@@ -76,7 +76,7 @@ pub(super) fn sections(body: &str, own: Own<'_>) -> ReportText {
     if sections.gateway_errors.is_some() {
         count(0, gateway_errors.len(), "Gateway errors");
     }
-    let mut triggers = |list: &Option<Listed>, name: &str| -> Vec<Trigger> {
+    let mut triggers = |list: &Option<ListedTriggers>, name: &str| -> Vec<ReportTrigger> {
         let Some(list) = list else { return Vec::new() };
         count(list.unreadable, list.triggers.len(), name);
         list.triggers.clone()

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use super::bound::Bound;
 use super::reader::Reader;
 use super::situation::{EchonetWay, Situation};
-use super::source::{DiesWith, PageQueue, Refusal, Saved, Source, Wire};
+use super::source::{DiesWith, PageQueue, RefusalMeaning, Saved, Source, Wire};
 use crate::evidence::Request;
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Echonet { page: "/echonet/report/ui", turn: PageQueue::Large, refusal: Refusal::AsStated },
+    wire: Wire::Echonet { page: "/echonet/report/ui", turn: PageQueue::Large, refusal: RefusalMeaning::AsStated },
     saved: Saved::Nowhere,
     recognised: &[],
     reads: &[&ANSWER],

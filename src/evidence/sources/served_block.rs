@@ -4,7 +4,7 @@ use super::bound::Bound;
 use super::mainnet_block;
 use super::mark::Mark;
 use super::situation::Situation;
-use super::source::{DiesWith, PageQueue, Place, Refusal, Saved, Source, Wire};
+use super::source::{DiesWith, PageQueue, Place, RefusalMeaning, Saved, Source, Wire};
 use crate::evidence::{DumpKind, EvidenceName, Request};
 
 /// The source.
@@ -12,7 +12,7 @@ pub const SOURCE: Source = Source {
     wire: Wire::Echonet {
         page: "/feeder_gateway/get_block?blockNumber={block}&withFeeMarketInfo=true",
         turn: PageQueue::Large,
-        refusal: Refusal::AsStated,
+        refusal: RefusalMeaning::AsStated,
     },
     saved: Saved::At(&[Place::at("http/echonet_get_block_{block}.json")]),
     recognised: &[Mark::BLOCK],

@@ -4,10 +4,10 @@ use serde::Deserialize;
 
 use super::bound::Bound;
 use super::mark::Mark;
-use super::objects::{List, Named};
+use super::objects::{List, ObjectName};
 use super::reader::Reader;
 use super::situation::Situation;
-use super::source::{ApiGroup, DiesWith, Place, Saved, Source, Taken, Wire};
+use super::source::{ApiGroup, DiesWith, ListSelection, Place, Saved, Source, Wire};
 use crate::evidence::cluster::ServicePort;
 use crate::evidence::{ParseError, Request, Service, parse_json};
 
@@ -16,7 +16,7 @@ const READ: &[&str] = &["items", "kind", "metadata", "name", "namespace", "port"
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Objects { group: ApiGroup::Core, plural: "services", taken: Taken::Objects, read: READ },
+    wire: Wire::Objects { group: ApiGroup::Core, plural: "services", taken: ListSelection::Objects, read: READ },
     saved: Saved::At(&[Place::at("k8s/services.json")]),
     recognised: &[Mark::Kind("Service")],
     reads: &[&ANSWER],
@@ -48,7 +48,7 @@ fn services(body: &str) -> Result<Vec<Service>, ParseError> {
 
 #[derive(Deserialize)]
 struct RawService {
-    metadata: Named,
+    metadata: ObjectName,
     #[serde(default)]
     spec: RawServiceSpec,
 }

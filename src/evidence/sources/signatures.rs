@@ -9,12 +9,16 @@ use super::bound::Bound;
 use super::mark::Mark;
 use super::page::{Doubt, Page};
 use super::situation::Situation;
-use super::source::{DiesWith, PageQueue, Place, Refusal, Saved, Source, Wire};
+use super::source::{DiesWith, PageQueue, Place, RefusalMeaning, Saved, Source, Wire};
 use crate::evidence::{EvidenceName, Extra, Felt, Gathered, ParseError, parse_json};
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Echonet { page: "/feeder_gateway/get_signature?blockNumber={block}", turn: PageQueue::Small, refusal: Refusal::AsStated },
+    wire: Wire::Echonet {
+        page: "/feeder_gateway/get_signature?blockNumber={block}",
+        turn: PageQueue::Small,
+        refusal: RefusalMeaning::AsStated,
+    },
     saved: Saved::At(&[Place::at("http/echonet_get_signature_{block}.json")]),
     recognised: &[Mark::Fields(&["block_hash", "signature"])],
     reads: &[&Here::ANSWER],

@@ -42,7 +42,7 @@ pub enum Wire {
         /// The queue in which Echonet's pages of this size wait.
         turn: PageQueue,
         /// What it means that it is refused.
-        refusal: Refusal,
+        refusal: RefusalMeaning,
     },
     /// A GET at mainnet's feeder gateway.
     Mainnet {
@@ -56,7 +56,7 @@ pub enum Wire {
         /// Plural of the kind in URLs.
         plural: &'static str,
         /// The part of each object that is kept.
-        taken: Taken,
+        taken: ListSelection,
         /// Names of the fields that are read of them, at any depth.
         read: &'static [&'static str],
     },
@@ -90,7 +90,7 @@ pub enum PageQueue {
 
 /// What it means that Echonet refuses a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum RefusalMeaning {
     /// Its HTTP status can be taken literally.
     AsStated,
     /// 500 says that Echonet does not know it now, for the look-up of what is not there is not caught. 404 says only that this Echonet lacks
@@ -111,7 +111,7 @@ pub enum ApiGroup {
 
 /// What is taken of a list of objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Taken {
+pub enum ListSelection {
     /// The objects.
     Objects,
     /// Their names: the cluster is asked for nothing else.
@@ -237,8 +237,8 @@ impl Source {
             Wire::Echonet { page, .. } if page.starts_with("/feeder_gateway/") => format!("GET {page} {TO_ECHONET}"),
             Wire::Echonet { page, .. } => format!("GET {page}"),
             Wire::Mainnet { page } => format!("GET {page} {TO_MAINNET}"),
-            Wire::Objects { plural, taken: Taken::NamesOnly, .. } => format!("GET {plural} (names)"),
-            Wire::Objects { plural, taken: Taken::Objects, .. } => format!("GET {plural}"),
+            Wire::Objects { plural, taken: ListSelection::NamesOnly, .. } => format!("GET {plural} (names)"),
+            Wire::Objects { plural, taken: ListSelection::Objects, .. } => format!("GET {plural}"),
             Wire::NodeConfigMap => "GET configmap {config}".to_owned(),
             Wire::SourceConfigMap => "GET configmap echonet-src-* (hashes of its files)".to_owned(),
             Wire::VolumeNames => format!("ls {ROOT}"),

@@ -4,13 +4,13 @@ use super::bound::Bound;
 use super::mark::Mark;
 use super::page::Page;
 use super::situation::Situation;
-use super::source::{DiesWith, PageQueue, Place, Refusal, Saved, Source, Wire};
+use super::source::{DiesWith, PageQueue, Place, RefusalMeaning, Saved, Source, Wire};
 use crate::evidence::block::is_protocol_version;
 use crate::evidence::{EvidenceName, Gathered, ParseError};
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Echonet { page: "/echonet/get_starknet_version", turn: PageQueue::Small, refusal: Refusal::CostsMainnet },
+    wire: Wire::Echonet { page: "/echonet/get_starknet_version", turn: PageQueue::Small, refusal: RefusalMeaning::CostsMainnet },
     saved: Saved::At(&[Place::at("http/get_starknet_version.txt")]),
     recognised: &[Mark::Version],
     reads: &[&Here::ANSWER],

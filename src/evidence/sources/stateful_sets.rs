@@ -5,13 +5,13 @@ use super::deployments;
 use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
-use super::source::{ApiGroup, DiesWith, Place, Saved, Source, Taken, Wire};
+use super::source::{ApiGroup, DiesWith, ListSelection, Place, Saved, Source, Wire};
 use crate::evidence::cluster::WorkloadKind;
 use crate::evidence::{Request, Workload};
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Objects { group: ApiGroup::Apps, plural: "statefulsets", taken: Taken::Objects, read: deployments::READ },
+    wire: Wire::Objects { group: ApiGroup::Apps, plural: "statefulsets", taken: ListSelection::Objects, read: deployments::READ },
     saved: Saved::At(&[Place::at("k8s/statefulsets.json")]),
     recognised: &[Mark::Kind("StatefulSet")],
     reads: &[&ANSWER],

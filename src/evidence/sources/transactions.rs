@@ -9,7 +9,7 @@ use super::bound::Bound;
 use super::mark::Mark;
 use super::page::{Doubt, Page};
 use super::situation::Situation;
-use super::source::{DiesWith, PageQueue, Place, Refusal, Saved, Source, Wire};
+use super::source::{DiesWith, PageQueue, Place, RefusalMeaning, Saved, Source, Wire};
 use crate::evidence::{EvidenceName, Felt, Gathered, ParseError, parse_json};
 
 /// The source.
@@ -17,7 +17,7 @@ pub const SOURCE: Source = Source {
     wire: Wire::Echonet {
         page: "/echonet/get_tx_block_metadata?tx_hash={tx_hash}",
         turn: PageQueue::Small,
-        refusal: Refusal::UnknownIs500,
+        refusal: RefusalMeaning::UnknownIs500,
     },
     saved: Saved::At(&[Place::at("http/get_tx_block_metadata_{tx_hash}.json")]),
     recognised: &[Mark::OnlyFields(&["timestamp", "block_number"])],

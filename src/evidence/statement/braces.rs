@@ -5,7 +5,7 @@ use super::template::NotFitting;
 
 /// A part of such a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part<'t> {
+pub(super) enum BracePart<'t> {
     /// Literal text.
     Text(&'t str),
     /// A value stands here: what names it, and how it is to be written.
@@ -13,25 +13,25 @@ pub(super) enum Part<'t> {
 }
 
 /// Takes a text apart at its braces.
-pub(super) fn parts(text: &str) -> Result<Vec<Part<'_>>, NotFitting> {
+pub(super) fn parts(text: &str) -> Result<Vec<BracePart<'_>>, NotFitting> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some(place) = rest.find(['{', '}']) {
         let (before, from) = rest.split_at(place);
-        parts.push(Part::Text(before));
+        parts.push(BracePart::Text(before));
         if let Some(brace) = ["{{", "}}"].into_iter().find(|it| from.starts_with(it)) {
             let (one, after) = from.split_at_checked(1).ok_or(NotFitting)?;
-            parts.push(Part::Text(one));
+            parts.push(BracePart::Text(one));
             rest = after.get(brace.len().saturating_sub(1)..).unwrap_or_default();
             continue;
         }
         let end = closed(from).ok_or(NotFitting)?;
         let field = from.get(1..end).ok_or(NotFitting)?;
         let (name, spec) = field.split_once(':').unwrap_or((field, ""));
-        parts.push(Part::Field { name: name.trim(), spec: spec.trim_end() });
+        parts.push(BracePart::Field { name: name.trim(), spec: spec.trim_end() });
         rest = from.get(end.saturating_add(1)..).unwrap_or_default();
     }
-    parts.push(Part::Text(rest));
+    parts.push(BracePart::Text(rest));
     Ok(parts)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{HoleForm, Piece};
+use super::{HoleForm, TextPiece};
 use crate::evidence::syntax::{Node, Syntax};
 
 /// Names that a function takes or binds as whole numbers, by the function.
@@ -28,13 +28,13 @@ impl<'s> Numbers<'s> {
     }
 
     /// The pieces of a statement's text, where values that are whole numbers are written as such.
-    pub(super) fn marked(&self, statement: Node<'_>, mut pieces: Vec<Piece>) -> Vec<Piece> {
+    pub(super) fn marked(&self, statement: Node<'_>, mut pieces: Vec<TextPiece>) -> Vec<TextPiece> {
         if self.names.is_empty() {
             return pieces;
         }
         let function = function(statement);
         for piece in &mut pieces {
-            if let Piece::Hole(hole) = piece
+            if let TextPiece::Hole(hole) = piece
                 && matches!(hole.form, HoleForm::Display | HoleForm::Debug | HoleForm::DebugLines)
                 && self.names.contains(&(function, hole.name.as_str()))
             {

@@ -1,7 +1,7 @@
 //! Python texts whose holes begin with a percent sign: those of the `%` operator and of `logging`.
 
 use super::template::{NotFitting, Template};
-use super::{HoleForm, Piece};
+use super::{HoleForm, TextPiece};
 
 /// Fills a text with expressions, in order; `%(name)s` takes none.
 pub(super) fn filled(text: &Template, values: &[&str]) -> Result<Template, NotFitting> {
@@ -9,7 +9,7 @@ pub(super) fn filled(text: &Template, values: &[&str]) -> Result<Template, NotFi
     let mut left = values.iter();
     let mut by_name = false;
     for piece in &text.pieces {
-        let Piece::Literal(literal) = piece else {
+        let TextPiece::Literal(literal) = piece else {
             filled.pieces.push(piece.clone());
             continue;
         };

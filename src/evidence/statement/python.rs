@@ -5,7 +5,7 @@ mod text;
 use std::collections::BTreeMap;
 
 use super::template::hole;
-use super::{Attached, Printed, Reading, StatementKind, Statements, WhyUnread};
+use super::{Attached, PrintedAlternatives, Reading, StatementKind, Statements, WhyUnread};
 use crate::evidence::level::Level;
 use crate::evidence::syntax::{Node, Syntax};
 use text::Texts;
@@ -26,10 +26,10 @@ pub(super) fn read<'s>(syntax: &'s Syntax<'s>) -> Statements {
 }
 
 /// What a call writes into a log, if it is one of a logger.
-fn logged(call: Node<'_>, texts: &Texts<'_>, loggers: &BTreeMap<&str, Option<String>>) -> Option<Result<Printed, WhyUnread>> {
+fn logged(call: Node<'_>, texts: &Texts<'_>, loggers: &BTreeMap<&str, Option<String>>) -> Option<Result<PrintedAlternatives, WhyUnread>> {
     let function = call.child("function").filter(|it| it.kind() == "attribute")?;
     let method = function.child("attribute")?.text();
-    let arguments = Arguments::from_list(call.child("arguments")?);
+    let arguments = CallArguments::from_list(call.child("arguments")?);
     let receiver = function.child("object").filter(|it| is_logger(*it))?;
     let (level, taken) = match method {
         "debug" => (Level::Debug, 0),
@@ -60,7 +60,7 @@ fn logged(call: Node<'_>, texts: &Texts<'_>, loggers: &BTreeMap<&str, Option<Str
         _ if receiver.text() == "logging" => Some("root".to_owned()),
         _ => last_name(receiver).and_then(|it| loggers.get(it)).cloned().flatten(),
     };
-    Some(texts.logged(text, values).map(|texts| Printed { kind: StatementKind::Log { level, logger }, texts, attached }))
+    Some(texts.logged(text, values).map(|texts| PrintedAlternatives { kind: StatementKind::Log { level, logger }, texts, attached }))
 }
 
 /// What the file names its loggers, by the names that it assigns them to: `logger = get_logger("text")`. Of two that bear one name, a
@@ -81,7 +81,7 @@ fn loggers<'s>(syntax: &'s Syntax<'s>) -> BTreeMap<&'s str, Option<String>> {
 /// The name that records of a logger bear, if the expression states it: Echonet's `get_logger` puts its loggers below one of its own.
 fn named_logger(expression: Node<'_>) -> Option<String> {
     let called = (expression.kind() == "call").then(|| expression.child("function")).flatten()?;
-    let arguments = Arguments::from_list(expression.child("arguments")?);
+    let arguments = CallArguments::from_list(expression.child("arguments")?);
     let name = arguments.in_order.first().copied().or_else(|| arguments.named("name"));
     match (last_name(called)?, name) {
         ("get_logger", None) => Some("echonet".to_owned()),
@@ -133,10 +133,10 @@ fn fields(extra: Node<'_>) -> Vec<Attached> {
 }
 
 /// What a raised exception says, if it is made where it is raised and from a text.
-fn raised(raise: Node<'_>, texts: &Texts<'_>) -> Option<Result<Printed, WhyUnread>> {
+fn raised(raise: Node<'_>, texts: &Texts<'_>) -> Option<Result<PrintedAlternatives, WhyUnread>> {
     let call = raise.parts().next().filter(|it| it.kind() == "call" && it.field() != Some("cause"))?;
     let name = call.child("function").and_then(|it| it.text().rsplit('.').next())?.to_owned();
-    let arguments = Arguments::from_list(call.child("arguments")?);
+    let arguments = CallArguments::from_list(call.child("arguments")?);
     let text = match arguments.in_order.as_slice() {
         [] => return None,
         [text] => text,
@@ -147,16 +147,16 @@ fn raised(raise: Node<'_>, texts: &Texts<'_>) -> Option<Result<Printed, WhyUnrea
         return None;
     }
     let texts = texts.stated(*text);
-    Some(texts.map(|texts| Printed { kind: StatementKind::Raise(Some(name)), texts, attached: Vec::new() }))
+    Some(texts.map(|texts| PrintedAlternatives { kind: StatementKind::Raise(Some(name)), texts, attached: Vec::new() }))
 }
 
 /// The arguments of a call.
-struct Arguments<'s> {
+struct CallArguments<'s> {
     in_order: Vec<Node<'s>>,
     named: Vec<(&'s str, Node<'s>)>,
 }
 
-impl<'s> Arguments<'s> {
+impl<'s> CallArguments<'s> {
     fn from_list(list: Node<'s>) -> Self {
         let mut arguments = Self { in_order: Vec::new(), named: Vec::new() };
         for part in list.parts() {

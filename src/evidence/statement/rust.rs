@@ -7,7 +7,7 @@ mod arguments;
 mod format;
 
 use super::template::Template;
-use super::{Attached, HoleForm, Printed, Reading, StatementKind, Statements, WhyUnread};
+use super::{Attached, HoleForm, PrintedAlternatives, Reading, StatementKind, Statements, WhyUnread};
 use crate::evidence::level::Level;
 use crate::evidence::syntax::{Node, Syntax};
 use arguments::{Argument, arguments};
@@ -57,19 +57,19 @@ pub(super) fn read<'s>(syntax: &'s Syntax<'s>) -> Statements {
     read.found
 }
 
-impl Printed {
+impl PrintedAlternatives {
     fn raised(text: Template) -> Self {
         Self { kind: StatementKind::Raise(None), texts: vec![text], attached: Vec::new() }
     }
 }
 
 /// What a macro prints, if it is one that prints.
-fn called_macro(name: &str, given: &[Argument<'_>], constants: &Constants<'_>) -> Option<Result<Printed, WhyUnread>> {
+fn called_macro(name: &str, given: &[Argument<'_>], constants: &Constants<'_>) -> Option<Result<PrintedAlternatives, WhyUnread>> {
     let (path, name) = name.rsplit_once("::").unwrap_or(("", name));
     let message = |from: usize| constants.message(given.get(from..).unwrap_or_default(), Fields::None);
     let raised = |before: &str, text: Result<Template, WhyUnread>| {
         let text = text.map(|text| Template::from(before).followed_by(&text));
-        Some(text.and_then(stated).map(Printed::raised))
+        Some(text.and_then(stated).map(PrintedAlternatives::raised))
     };
     match name {
         "panic" if given.is_empty() => raised("explicit panic", Ok(Template::default())),
@@ -135,7 +135,7 @@ fn level_named(name: &str) -> Option<Level> {
 }
 
 /// What a macro of a log writes: fields, then the text, then its values.
-fn logged(level: Level, given: &[Argument<'_>], constants: &Constants<'_>) -> Result<Printed, WhyUnread> {
+fn logged(level: Level, given: &[Argument<'_>], constants: &Constants<'_>) -> Result<PrintedAlternatives, WhyUnread> {
     let mut attached = Vec::new();
     let mut rest = given;
     // What a macro passes on may be a text.
@@ -160,7 +160,7 @@ fn logged(level: Level, given: &[Argument<'_>], constants: &Constants<'_>) -> Re
         }
     }
     let texts = vec![text.and_then(stated)?];
-    Ok(Printed { kind: StatementKind::Log { level, logger: None }, texts, attached })
+    Ok(PrintedAlternatives { kind: StatementKind::Log { level, logger: None }, texts, attached })
 }
 
 fn stated(text: Template) -> Result<Template, WhyUnread> {
@@ -168,7 +168,7 @@ fn stated(text: Template) -> Result<Template, WhyUnread> {
 }
 
 /// What `expect` panics with: of an `Option` its words alone, of a `Result` the error too. Which it is, the statement does not tell.
-fn expected(method: &str, given: Node<'_>, constants: &Constants<'_>) -> Option<Result<Printed, WhyUnread>> {
+fn expected(method: &str, given: Node<'_>, constants: &Constants<'_>) -> Option<Result<PrintedAlternatives, WhyUnread>> {
     if !matches!(method, "expect" | "expect_err") {
         return None;
     }
@@ -184,11 +184,11 @@ fn expected(method: &str, given: Node<'_>, constants: &Constants<'_>) -> Option<
     let mut with_error = alone.followed_by(&": ".into());
     with_error.hole(if method == "expect" { "error" } else { "value" }, HoleForm::Debug);
     let texts = if method == "expect" { vec![alone, with_error] } else { vec![with_error] };
-    Some(Ok(Printed { kind: StatementKind::Raise(None), texts, attached: Vec::new() }))
+    Some(Ok(PrintedAlternatives { kind: StatementKind::Raise(None), texts, attached: Vec::new() }))
 }
 
 /// What `#[error(…)]` says of a type or a variant, and that.
-fn words_of_an_error(item: Node<'_>) -> Option<(Node<'_>, Result<Printed, WhyUnread>)> {
+fn words_of_an_error(item: Node<'_>) -> Option<(Node<'_>, Result<PrintedAlternatives, WhyUnread>)> {
     let attribute = item.only_part().filter(|it| it.parts().next().is_some_and(|it| it.text() == "error"))?;
     let given = arguments(attribute.child("arguments")?);
     let between = |it: &Node<'_>| matches!(it.kind(), "attribute_item" | "line_comment" | "block_comment" | "visibility_modifier");
@@ -203,6 +203,7 @@ fn words_of_an_error(item: Node<'_>) -> Option<(Node<'_>, Result<Printed, WhyUnr
         }
         given => Constants::default().message(given, Fields::Numbered),
     };
-    let printed = |text| Printed { kind: StatementKind::Message(name.text().to_owned()), texts: vec![text], attached: Vec::new() };
+    let printed =
+        |text| PrintedAlternatives { kind: StatementKind::Message(name.text().to_owned()), texts: vec![text], attached: Vec::new() };
     Some((owner, text.map(printed)))
 }

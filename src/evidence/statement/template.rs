@@ -1,6 +1,6 @@
 //! How a text is put together.
 
-use super::{Hole, HoleForm, Piece, escapes};
+use super::{Hole, HoleForm, TextPiece, escapes};
 
 /// Longer expressions are cut, in characters: they only name a hole.
 const LONGEST_NAME: usize = 200;
@@ -14,20 +14,20 @@ pub(super) struct NotFitting;
 /// A template that is being written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Template {
-    pub(super) pieces: Vec<Piece>,
+    pub(super) pieces: Vec<TextPiece>,
 }
 
 impl Template {
     pub(super) fn literal(&mut self, text: &str) {
         match self.pieces.last_mut() {
             _ if text.is_empty() => {}
-            Some(Piece::Literal(before)) => before.push_str(text),
-            _ => self.pieces.push(Piece::Literal(text.to_owned())),
+            Some(TextPiece::Literal(before)) => before.push_str(text),
+            _ => self.pieces.push(TextPiece::Literal(text.to_owned())),
         }
     }
 
     pub(super) fn hole(&mut self, name: &str, form: HoleForm) {
-        self.pieces.push(Piece::Hole(hole(name, form)));
+        self.pieces.push(TextPiece::Hole(hole(name, form)));
     }
 
     /// What a literal of Python stands for: of a sign that is written by its name, only that one stands there is known.
@@ -47,8 +47,8 @@ impl Template {
     pub(super) fn append(&mut self, other: &Self) {
         for piece in &other.pieces {
             match piece {
-                Piece::Literal(text) => self.literal(text),
-                hole @ Piece::Hole(_) => self.pieces.push(hole.clone()),
+                TextPiece::Literal(text) => self.literal(text),
+                hole @ TextPiece::Hole(_) => self.pieces.push(hole.clone()),
             }
         }
     }
@@ -61,7 +61,7 @@ impl Template {
 
     /// Whether any of it is stated.
     pub(super) fn is_stated(&self) -> bool {
-        self.pieces.iter().any(|it| matches!(it, Piece::Literal(_)))
+        self.pieces.iter().any(|it| matches!(it, TextPiece::Literal(_)))
     }
 }
 

@@ -3,10 +3,10 @@ use proptest::prelude::*;
 use super::*;
 
 /// A template on one line, with the holes in angle brackets.
-fn shown(template: &[Piece]) -> String {
-    let piece = |it: &Piece| match it {
-        Piece::Literal(text) => text.clone(),
-        Piece::Hole(hole) => format!("<{}:{:?}>", hole.name, hole.form),
+fn shown(template: &[TextPiece]) -> String {
+    let piece = |it: &TextPiece| match it {
+        TextPiece::Literal(text) => text.clone(),
+        TextPiece::Hole(hole) => format!("<{}:{:?}>", hole.name, hole.form),
     };
     template.iter().map(piece).collect()
 }
@@ -277,7 +277,7 @@ fn what_could_not_be_read_is_said() {
         assert_eq!(read.all, Vec::new(), "{source}");
         assert_eq!(read.unread.iter().map(|it| it.why).collect::<Vec<_>>(), [why], "{source}");
     }
-    assert_eq!(statements("a.rs", &" ".repeat(600 * 1024)).unread, [Unread { line: None, why: WhyUnread::TooLarge }]);
+    assert_eq!(statements("a.rs", &" ".repeat(600 * 1024)).unread, [UnreadPlace { line: None, why: WhyUnread::TooLarge }]);
 }
 
 #[test]
@@ -296,7 +296,7 @@ fn what_is_nested_too_deep_is_said_and_what_follows_is_read() {
 fn what_is_opened_and_never_closed_ends() {
     // From each place where one begins, the end of such a text is looked for up to the end of the file.
     let read = statements("a.rs", &"r#\"".repeat(100_000));
-    assert_eq!(read.unread, [Unread { line: None, why: WhyUnread::TooMuchWork }]);
+    assert_eq!(read.unread, [UnreadPlace { line: None, why: WhyUnread::TooMuchWork }]);
     let openings =
         ["(", "[", "{", "(]", "f\"{", "\"\"\"", "a!(", "fn f(){", "if a:\n ", "info!(", "logger.info(", "\"a\"+", "/*", "m!{fn a ", "<"];
     for (opening, path) in openings.iter().flat_map(|it| [(it, "a.rs"), (it, "a.py")]) {

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::{Definition, Definitions, Strength};
-use crate::evidence::syntax::{Language, Node, Part, Syntax, scope_name};
+use crate::evidence::syntax::{Language, Node, Syntax, TextPart, scope_name};
 use crate::evidence::test_code::Tests;
 use crate::limits::MACRO_DEPTH;
 
@@ -43,7 +43,7 @@ fn collect(syntax: &Syntax<'_>, name: &str, outer: &Outer, tests: &Tests, left: 
             continue;
         }
         *left = left.saturating_sub(1);
-        match Part::between_brackets(given).map(|it| Syntax::read(Language::Rust, syntax.text(), Some(&it))) {
+        match TextPart::between_brackets(given).map(|it| Syntax::read(Language::Rust, syntax.text(), Some(&it))) {
             Some(Ok(inner)) => {
                 let outer = Outer { names: within(node, outer), macros: outer.macros.saturating_add(1) };
                 collect(&inner, name, &outer, &tests.within(&inner), left, found);

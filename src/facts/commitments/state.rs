@@ -11,7 +11,7 @@ use crate::evidence::Felt;
 use crate::evidence::state_update::StateDiff;
 
 /// What a state diff changes, once per thing that is changed: of two entries for one thing, the later counts.
-pub(super) struct Changes {
+pub(super) struct SortedDiff {
     deployed: BTreeMap<Felt, Felt>,
     declared: BTreeMap<Felt, Felt>,
     declared_without_compiled: Vec<Felt>,
@@ -19,7 +19,7 @@ pub(super) struct Changes {
     nonces: BTreeMap<Felt, Felt>,
 }
 
-impl Changes {
+impl SortedDiff {
     /// Sorts a state diff. Replaced classes count as deployed and migrated ones as declared, as the protocol has it.
     ///
     /// # Errors

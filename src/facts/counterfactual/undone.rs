@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Claim, Counterfactual, Row, Undo};
+use super::{Claim, CommitmentRow, Counterfactual, Undo};
 use crate::evidence::block::{Receipt, Transaction};
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Block, Bundle, Felt};
@@ -11,7 +11,7 @@ use crate::facts::commitments::{
     transaction_commitment,
 };
 use crate::facts::consistency::{BlockSide, SideCheck, VERSION};
-use crate::facts::hashes::{Content, Hashed, Hashes};
+use crate::facts::hashes::{Hashed, HashedContent, Hashes};
 use crate::facts::state_diff::MergedStateDiff;
 use crate::facts::{Case, ItemKind, LedgerItem, Role};
 
@@ -182,17 +182,17 @@ impl Undone<'_> {
         Ok(())
     }
 
-    fn rows(&self) -> Result<Vec<Row>, CannotRecompute> {
+    fn rows(&self) -> Result<Vec<CommitmentRow>, CannotRecompute> {
         let mut commitments: BTreeMap<Hashed, Felt> = BTreeMap::new();
         for touched in &self.touched {
             let content =
-                Content { side: BlockSide::Ours, block: self.ours.block_number, hashed: *touched, undone: self.concerning(*touched) };
+                HashedContent { side: BlockSide::Ours, block: self.ours.block_number, hashed: *touched, undone: self.concerning(*touched) };
             let hash = self.hashes.get_or_compute(content, || self.hashed(*touched, &commitments))?;
             commitments.insert(*touched, hash);
         }
         let stated = |it: Hashed, block| it.stated(block).ok_or(CannotRecompute::MissingField(it.field()));
         let row = |(hashed, undone): (&Hashed, &Felt)| {
-            Ok(Row {
+            Ok(CommitmentRow {
                 block: self.ours.block_number,
                 commitment: hashed.field(),
                 ours: stated(*hashed, self.ours)?.to_string(),

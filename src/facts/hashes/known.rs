@@ -10,14 +10,14 @@ use crate::facts::undo::Undo;
 /// Caches the hashes computed for a case.
 #[derive(Debug, Default)]
 pub struct Hashes {
-    known: RefCell<BTreeMap<Content, Result<Felt, CannotRecompute>>>,
+    known: RefCell<BTreeMap<HashedContent, Result<Felt, CannotRecompute>>>,
 }
 
 impl Hashes {
     /// Returns the hash of `content`, computing it on first use.
     pub(in crate::facts) fn get_or_compute(
         &self,
-        content: Content,
+        content: HashedContent,
         compute: impl FnOnce() -> Result<Felt, CannotRecompute>,
     ) -> Result<Felt, CannotRecompute> {
         if let Some(known) = self.known.borrow().get(&content) {
@@ -37,7 +37,7 @@ impl Hashes {
 
 /// The content that a hash covers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::facts) struct Content {
+pub(in crate::facts) struct HashedContent {
     pub(in crate::facts) side: BlockSide,
     pub(in crate::facts) block: u64,
     pub(in crate::facts) hashed: Hashed,

@@ -6,7 +6,7 @@ use super::*;
 use crate::evidence::Gathered;
 use crate::facts::coverage::{self, DebugLines, EvidenceName};
 use crate::facts::ledger::ItemKind;
-use crate::facts::{Case, CaseKind, derive};
+use crate::facts::{Case, EpochKind, derive};
 use crate::simulate::{SCENARIOS, Scenario, member, simulate};
 
 /// The refusals in the ledger of each episode, by transaction: the item without its evidence, and that.
@@ -21,7 +21,7 @@ fn ledgers(bundle: &Bundle) -> Vec<BTreeMap<Felt, (String, Vec<String>)>> {
         });
         placed.collect()
     };
-    derive(bundle).cases.into_iter().filter(|it| it.kinds.contains(&CaseKind::Resync)).map(of).collect()
+    derive(bundle).cases.into_iter().filter(|it| it.kinds.contains(&EpochKind::Resync)).map(of).collect()
 }
 
 fn without_reports(mut bundle: Bundle) -> Bundle {
@@ -47,7 +47,7 @@ fn refuse(bundle: &mut Bundle, tx: u64, episodes: &[usize]) {
 }
 
 fn snapshot_gap(bundle: &Bundle, episode: usize) -> Option<String> {
-    let seen = coverage::Seen { trigger: None, window: None, debug: DebugLines::Seen, contradictory: &Default::default() };
+    let seen = coverage::SeenBesides { trigger: None, window: None, debug: DebugLines::Seen, contradictory: &Default::default() };
     let all = coverage::assess_coverage(bundle, &bundle.episodes[episode], bundle.incident.block, &seen);
     all.into_iter().find(|it| it.evidence == EvidenceName::Snapshot).and_then(|it| it.gap)
 }

@@ -1,14 +1,14 @@
 //! Which line of one trace corresponds to which line of the other.
 
-use super::line::Line;
+use super::line::TraceLine;
 use crate::limits::TRACE_COMPARISONS;
 
 /// A line of each side; at least one is present.
-pub(super) type Pair<'l, 'a> = (Option<&'l Line<'a>>, Option<&'l Line<'a>>);
+pub(super) type Pair<'l, 'a> = (Option<&'l TraceLine<'a>>, Option<&'l TraceLine<'a>>);
 
 /// Pairs lines of the same part, address, class and selector, in order, as many as possible.
 #[expect(clippy::arithmetic_side_effects, reason = "no more lines are alike than either side has")]
-pub(super) fn align<'l, 'a>(ours: &'l [Line<'a>], theirs: &'l [Line<'a>]) -> Vec<Pair<'l, 'a>> {
+pub(super) fn align<'l, 'a>(ours: &'l [TraceLine<'a>], theirs: &'l [TraceLine<'a>]) -> Vec<Pair<'l, 'a>> {
     let start = ours.iter().zip(theirs).take_while(|(ours, theirs)| ours.key() == theirs.key()).count();
     let (first, ours) = ours.split_at(start);
     let (their_first, theirs) = theirs.split_at(start);
@@ -23,7 +23,7 @@ pub(super) fn align<'l, 'a>(ours: &'l [Line<'a>], theirs: &'l [Line<'a>]) -> Vec
 }
 
 #[expect(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "the table has a row and a column more than there are lines")]
-fn longest_common<'l, 'a>(ours: &'l [Line<'a>], theirs: &'l [Line<'a>]) -> Vec<Pair<'l, 'a>> {
+fn longest_common<'l, 'a>(ours: &'l [TraceLine<'a>], theirs: &'l [TraceLine<'a>]) -> Vec<Pair<'l, 'a>> {
     let mut pairs = Vec::new();
     let (mut our_rest, mut their_rest) = (ours, theirs);
     if ours.len().saturating_mul(theirs.len()) <= TRACE_COMPARISONS {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::VmFrame;
-use super::line::{Line, Part};
+use super::line::{TraceLine, TracePart};
 
 /// The kind of difference between two revert texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -52,7 +52,7 @@ impl Sides {
     }
 }
 
-pub(super) fn extra(ours: &Line<'_>, theirs: &Line<'_>) -> Option<Sides> {
+pub(super) fn extra(ours: &TraceLine<'_>, theirs: &TraceLine<'_>) -> Option<Sides> {
     match (ours.vm.is_empty(), theirs.vm.is_empty()) {
         (false, true) => Some(Sides::Ours),
         (true, false) => Some(Sides::Theirs),
@@ -61,7 +61,7 @@ pub(super) fn extra(ours: &Line<'_>, theirs: &Line<'_>) -> Option<Sides> {
 }
 
 /// The class of texts whose lines are equal but for VM frames, from the pairs of lines in the order of the texts.
-pub(super) fn vm_class<'l, 'a: 'l>(pairs: impl Iterator<Item = (&'l Line<'a>, &'l Line<'a>)>) -> TraceClass {
+pub(super) fn vm_class<'l, 'a: 'l>(pairs: impl Iterator<Item = (&'l TraceLine<'a>, &'l TraceLine<'a>)>) -> TraceClass {
     let mut class = TraceClass::Identical;
     let mut pairs = pairs.peekable();
     while let Some((ours, theirs)) = pairs.next() {
@@ -80,11 +80,12 @@ pub(super) fn vm_class<'l, 'a: 'l>(pairs: impl Iterator<Item = (&'l Line<'a>, &'
 
 /// Whether the VM frames under a line are certainly of a Cairo 0 program: only such a program has error messages or fails an
 /// instruction of its own. It never runs natively, so its VM frames are always written.
-fn is_cairo_0(line: &Line<'_>, next: Option<&Line<'_>>) -> bool {
+fn is_cairo_0(line: &TraceLine<'_>, next: Option<&TraceLine<'_>>) -> bool {
     let messages =
         |it: &&VmFrame| !it.messages.is_empty() || it.traceback.iter().flat_map(|it| &it.locations).any(|it| !it.messages.is_empty());
-    let fails = |it: &Line<'_>| {
-        it.part == Part::Text && (it.text.starts_with("An ASSERT_EQ instruction failed") || it.text.starts_with("Couldn't compute operand"))
+    let fails = |it: &TraceLine<'_>| {
+        it.part == TracePart::Text
+            && (it.text.starts_with("An ASSERT_EQ instruction failed") || it.text.starts_with("Couldn't compute operand"))
     };
     line.vm.iter().any(messages) || (!line.vm.is_empty() && next.is_some_and(fails))
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::class::{Sides, TraceClass, extra, vm_class};
-use super::line::{Line, Part, lines};
+use super::line::{TraceLine, TracePart, lines};
 use super::parse::{CUT, parse};
 use super::windows::{self, Windows};
 
@@ -30,9 +30,9 @@ pub struct FrameDiff {
     /// The difference between the two.
     pub change: Change,
     /// Echonet's line.
-    pub ours: Option<Row>,
+    pub ours: Option<DiffRow>,
     /// Mainnet's line.
-    pub theirs: Option<Row>,
+    pub theirs: Option<DiffRow>,
 }
 
 /// The kind of difference between two lines.
@@ -55,9 +55,9 @@ pub enum Change {
 
 /// A line of a trace with what hangs on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Row {
+pub struct DiffRow {
     /// The kind of line.
-    pub part: Part,
+    pub part: TracePart,
     /// Its text without the last line feed; several lines for free text and for some panic data. Empty for a header that is absent.
     pub text: String,
     /// Address of the contract, for frames.
@@ -117,7 +117,7 @@ pub fn compare(ours: Option<&str>, theirs: Option<&str>) -> TraceDiff {
     diff
 }
 
-fn frame_diff(ours: Option<&Line<'_>>, theirs: Option<&Line<'_>>) -> Option<FrameDiff> {
+fn frame_diff(ours: Option<&TraceLine<'_>>, theirs: Option<&TraceLine<'_>>) -> Option<FrameDiff> {
     let change = match (ours, theirs) {
         (Some(ours), Some(theirs)) if ours.text != theirs.text => Change::Text,
         (Some(ours), Some(theirs)) if ours.vm == theirs.vm => Change::Same,
@@ -126,33 +126,33 @@ fn frame_diff(ours: Option<&Line<'_>>, theirs: Option<&Line<'_>>) -> Option<Fram
         (Some(_), None) => Change::OursOnly,
         (None, _) => Change::TheirsOnly,
     };
-    let shows = |line: &&Line<'_>| !line.text.is_empty() || !line.vm.is_empty() || line.part != Part::Header;
+    let shows = |line: &&TraceLine<'_>| !line.text.is_empty() || !line.vm.is_empty() || line.part != TracePart::Header;
     let any = ours.filter(shows).or(theirs.filter(shows)).is_some();
     any.then(|| FrameDiff { change, ours: ours.map(row), theirs: theirs.map(row) })
 }
 
-fn classify(ours: &[Line<'_>], theirs: &[Line<'_>]) -> TraceClass {
-    let has = |part: Part| ours.iter().chain(theirs).any(|it| it.part == part);
-    let equal = |of: fn(&Line<'_>) -> bool| texts(ours, of).eq(texts(theirs, of));
-    if has(Part::Fee) {
+fn classify(ours: &[TraceLine<'_>], theirs: &[TraceLine<'_>]) -> TraceClass {
+    let has = |part: TracePart| ours.iter().chain(theirs).any(|it| it.part == part);
+    let equal = |of: fn(&TraceLine<'_>) -> bool| texts(ours, of).eq(texts(theirs, of));
+    if has(TracePart::Fee) {
         return TraceClass::FeeError;
     }
     if equal(|_| true) {
         return vm_class(ours.iter().zip(theirs));
     }
-    let opaque = |lines: &[Line<'_>]| lines.iter().all(|it| it.text.is_empty() || it.part == Part::Text);
+    let opaque = |lines: &[TraceLine<'_>]| lines.iter().all(|it| it.text.is_empty() || it.part == TracePart::Text);
     if opaque(ours) || opaque(theirs) {
         TraceClass::ReasonDiffers
     } else if !equal(|it| it.place.is_some()) {
         TraceClass::FrameSet
-    } else if has(Part::Panic) && equal(|it| it.part != Part::Panic) {
+    } else if has(TracePart::Panic) && equal(|it| it.part != TracePart::Panic) {
         TraceClass::PanicData
     } else {
         TraceClass::ReasonDiffers
     }
 }
 
-fn texts<'a>(lines: &'a [Line<'_>], of: fn(&Line<'_>) -> bool) -> impl Iterator<Item = &'a str> {
+fn texts<'a>(lines: &'a [TraceLine<'_>], of: fn(&TraceLine<'_>) -> bool) -> impl Iterator<Item = &'a str> {
     lines.iter().filter(move |it| of(it)).map(|it| &*it.text)
 }
 
@@ -177,8 +177,15 @@ fn first_difference(ours: Option<&str>, theirs: Option<&str>) -> Option<FirstDif
     None
 }
 
-fn row(line: &Line<'_>) -> Row {
+fn row(line: &TraceLine<'_>) -> DiffRow {
     let [address, class, selector] = line.place.map_or([None; 3], |it| it.map(Some)).map(|it| it.map(str::to_owned));
     let vm = line.vm.iter().flat_map(|it| it.to_string().lines().map(str::to_owned).collect::<Vec<_>>());
-    Row { part: line.part, text: line.text.clone().into_owned(), address, class, selector, vm: vm.filter(|it| !it.is_empty()).collect() }
+    DiffRow {
+        part: line.part,
+        text: line.text.clone().into_owned(),
+        address,
+        class,
+        selector,
+        vm: vm.filter(|it| !it.is_empty()).collect(),
+    }
 }

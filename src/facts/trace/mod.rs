@@ -19,9 +19,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use class::{Sides, TraceClass};
-pub use diff::{Change, FirstDifference, FrameDiff, Row, TraceDiff, compare};
+pub use diff::{Change, DiffRow, FirstDifference, FrameDiff, TraceDiff, compare};
 pub use fingerprint::normalised;
-pub use line::Part;
+pub use line::TracePart;
 pub use parse::{CUT, parse};
 pub use windows::Windows;
 

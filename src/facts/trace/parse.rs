@@ -15,7 +15,7 @@ pub const CUT: &str = "\n\n...\n\n";
 #[must_use]
 pub fn parse(text: &str) -> Trace {
     let (head, tail) = text.split_once(CUT).map_or((text, None), |(head, tail)| (head, Some(tail)));
-    let mut lines = Lines { rest: Some(head) };
+    let mut lines = TextLines { rest: Some(head) };
     let header = lines.peek().and_then(|line| Header::ALL.into_iter().find(|it| it.line() == line));
     if header.is_some() {
         lines.advance();
@@ -30,16 +30,16 @@ pub fn parse(text: &str) -> Trace {
 
 /// Reads a piece of a text that has no header.
 pub(super) fn parse_window(text: &str) -> Vec<Segment> {
-    parse_segments(Lines { rest: Some(text) })
+    parse_segments(TextLines { rest: Some(text) })
 }
 
 /// The lines that are still to read, without their line feeds; a text that ends with a line feed has an empty last line.
 #[derive(Clone, Copy)]
-struct Lines<'a> {
+struct TextLines<'a> {
     rest: Option<&'a str>,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> TextLines<'a> {
     fn peek(&self) -> Option<&'a str> {
         self.rest.map(|it| it.split_once('\n').map_or(it, |(line, _)| line))
     }
@@ -49,7 +49,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-fn parse_segments(mut lines: Lines<'_>) -> Vec<Segment> {
+fn parse_segments(mut lines: TextLines<'_>) -> Vec<Segment> {
     let mut segments = Vec::new();
     while let Some(line) = lines.peek() {
         if let Some(frame) = entry_point(line) {
@@ -123,7 +123,7 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit())
 }
 
-fn vm_frame(lines: &mut Lines<'_>) -> Option<VmFrame> {
+fn vm_frame(lines: &mut TextLines<'_>) -> Option<VmFrame> {
     let mut ahead = *lines;
     let messages = messages(&mut ahead);
     let pc = error_at(ahead.peek()?)?;
@@ -133,7 +133,7 @@ fn vm_frame(lines: &mut Lines<'_>) -> Option<VmFrame> {
     Some(VmFrame { messages, pc, traceback })
 }
 
-fn messages(lines: &mut Lines<'_>) -> Vec<String> {
+fn messages(lines: &mut TextLines<'_>) -> Vec<String> {
     let mut messages = Vec::new();
     while let Some(message) = lines.peek().and_then(|it| it.strip_prefix(MESSAGE)) {
         messages.push(message.to_owned());
@@ -151,7 +151,7 @@ fn pc(text: &str) -> Option<Pc> {
     Some(Pc { segment: number(segment)?, offset: number(offset)? })
 }
 
-fn traceback(lines: &mut Lines<'_>) -> Traceback {
+fn traceback(lines: &mut TextLines<'_>) -> Traceback {
     lines.advance();
     let mut locations = Vec::new();
     loop {
@@ -171,7 +171,7 @@ fn traceback(lines: &mut Lines<'_>) -> Traceback {
 }
 
 #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
-fn summary(lines: &mut Lines<'_>) -> Option<Summary> {
+fn summary(lines: &mut TextLines<'_>) -> Option<Summary> {
     let first = lines.peek()?;
     let header = SummaryHeader::ALL.into_iter().find(|it| it.line() == first);
     if header.is_none() {
@@ -187,7 +187,7 @@ fn summary(lines: &mut Lines<'_>) -> Option<Summary> {
         frames.push(frame);
     }
     let mut panic = String::new();
-    let mut ended = Lines { rest: None };
+    let mut ended = TextLines { rest: None };
     let mut blank = 0_usize;
     let mut ahead = *lines;
     while let Some(line) = ahead.peek().filter(|it| !begins_segment(it)) {

@@ -256,7 +256,7 @@ fn garbage_takes_time_in_proportion_to_its_length() {
 
 /// A segment's text with its VM frames, and the same without them.
 #[derive(Debug, Clone)]
-struct Piece {
+struct TestSegment {
     bare: String,
     vm: String,
 }
@@ -271,8 +271,8 @@ fn vm_text() -> impl Strategy<Value = String> {
     prop_oneof![Just(String::new()), frame]
 }
 
-fn piece() -> impl Strategy<Value = Piece> {
-    (0_u64..40, 0_u64..9, prop::bool::ANY, vm_text()).prop_map(|(depth, contract, built, vm)| Piece {
+fn piece() -> impl Strategy<Value = TestSegment> {
+    (0_u64..40, 0_u64..9, prop::bool::ANY, vm_text()).prop_map(|(depth, contract, built, vm)| TestSegment {
         bare: if built { constructor(depth, contract) } else { call(depth, contract) },
         vm,
     })

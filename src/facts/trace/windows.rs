@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::class::{TraceClass, vm_class};
-use super::line::{Line, Part, window_lines};
+use super::line::{TraceLine, TracePart, window_lines};
 use super::parse::{CUT, parse_window};
 use super::{MESSAGE, Segment, TRACEBACK};
 
@@ -31,17 +31,17 @@ impl Windows {
 }
 
 pub(super) fn compare_windows(ours: &str, theirs: &str) -> Windows {
-    let (ours, theirs) = (Text::new(ours), Text::new(theirs));
+    let (ours, theirs) = (CutText::new(ours), CutText::new(theirs));
     let (our_head, their_head) = (parse_window(ours.head), parse_window(theirs.head));
     let (our_tail, their_tail) = (parse_window(ours.tail), parse_window(theirs.tail));
     Windows {
-        head: common(&head_lines(&our_head, ours.cut), ours.cut, &head_lines(&their_head, theirs.cut), theirs.cut, Window::Head),
-        tail: common(&tail_lines(&our_tail, ours.cut), ours.cut, &tail_lines(&their_tail, theirs.cut), theirs.cut, Window::Tail),
+        head: common(&head_lines(&our_head, ours.cut), ours.cut, &head_lines(&their_head, theirs.cut), theirs.cut, TextWindow::Head),
+        tail: common(&tail_lines(&our_tail, ours.cut), ours.cut, &tail_lines(&their_tail, theirs.cut), theirs.cut, TextWindow::Tail),
     }
 }
 
 /// What is left of a text; both are the whole of it if it was not cut.
-struct Text<'a> {
+struct CutText<'a> {
     head: &'a str,
     tail: &'a str,
     cut: Cut,
@@ -54,12 +54,12 @@ enum Cut {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Window {
+enum TextWindow {
     Head,
     Tail,
 }
 
-impl<'a> Text<'a> {
+impl<'a> CutText<'a> {
     fn new(text: &'a str) -> Self {
         match text.split_once(CUT) {
             Some((head, tail)) => Self { head, tail, cut: Cut::Cut },
@@ -69,11 +69,11 @@ impl<'a> Text<'a> {
 }
 
 /// Without a last line that may be the beginning of a VM frame's.
-fn head_lines(segments: &[Segment], cut: Cut) -> Vec<Line<'_>> {
+fn head_lines(segments: &[Segment], cut: Cut) -> Vec<TraceLine<'_>> {
     let mut lines = window_lines(segments);
     if cut == Cut::Cut
         && let Some(last) = lines.last_mut()
-        && matches!(last.part, Part::Text | Part::Panic)
+        && matches!(last.part, TracePart::Text | TracePart::Panic)
     {
         let (before, line) = last.text.rsplit_once('\n').map_or((None, &*last.text), |(before, line)| (Some(before.to_owned()), line));
         if line.starts_with(MESSAGE) || VM_LINES.iter().any(|it| it.starts_with(&digits_as_zero(line))) {
@@ -87,13 +87,13 @@ fn head_lines(segments: &[Segment], cut: Cut) -> Vec<Line<'_>> {
 }
 
 /// Last line first, without what stands for the text before the window and without the first lines if they may be a VM frame's rest.
-fn tail_lines(segments: &[Segment], cut: Cut) -> Vec<Line<'_>> {
+fn tail_lines(segments: &[Segment], cut: Cut) -> Vec<TraceLine<'_>> {
     let mut lines = window_lines(segments);
     lines.reverse();
     lines.pop();
     if cut == Cut::Cut
         && let Some(first) = lines.last_mut()
-        && first.part == Part::Text
+        && first.part == TracePart::Text
     {
         let mut rest = Some(&*first.text);
         while let Some(text) = rest {
@@ -127,16 +127,16 @@ fn digits_as_zero(line: &str) -> String {
 }
 
 /// Compares the lines that both sides show, both given from the outer end inwards.
-fn common(ours: &[Line<'_>], our_cut: Cut, theirs: &[Line<'_>], their_cut: Cut, window: Window) -> TraceClass {
+fn common(ours: &[TraceLine<'_>], our_cut: Cut, theirs: &[TraceLine<'_>], their_cut: Cut, window: TextWindow) -> TraceClass {
     let pairs: Vec<_> = ours.iter().zip(theirs).collect();
     // A head always shows the line that stands for what precedes it.
-    let nothing = if window == Window::Head { 1 } else { 0 };
+    let nothing = if window == TextWindow::Head { 1 } else { 0 };
     let Some((&(our_last, their_last), rest)) = pairs.split_last().filter(|(_, rest)| nothing <= rest.len()) else {
         return TraceClass::ReasonDiffers;
     };
-    let continues = |short: &Line<'_>, long: &Line<'_>| match window {
-        Window::Head => long.text.starts_with(&*short.text),
-        Window::Tail => long.text.ends_with(&*short.text),
+    let continues = |short: &TraceLine<'_>, long: &TraceLine<'_>| match window {
+        TextWindow::Head => long.text.starts_with(&*short.text),
+        TextWindow::Tail => long.text.ends_with(&*short.text),
     };
     // The innermost line of a window may be a part of the line that the other side shows whole.
     let ends_alike = (ours.len() == theirs.len() && our_last.text == their_last.text)
@@ -146,11 +146,11 @@ fn common(ours: &[Line<'_>], our_cut: Cut, theirs: &[Line<'_>], their_cut: Cut, 
         return TraceClass::ReasonDiffers;
     }
     match window {
-        Window::Head => {
+        TextWindow::Head => {
             // VM frames follow their line: those of a head's innermost line may be cut off.
-            let (ours, theirs) = (Line::new(our_last.part, &*our_last.text), Line::new(their_last.part, &*their_last.text));
+            let (ours, theirs) = (TraceLine::new(our_last.part, &*our_last.text), TraceLine::new(their_last.part, &*their_last.text));
             vm_class(rest.iter().copied().chain([(&ours, &theirs)]))
         }
-        Window::Tail => vm_class(pairs.iter().copied().rev()),
+        TextWindow::Tail => vm_class(pairs.iter().copied().rev()),
     }
 }

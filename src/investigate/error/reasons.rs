@@ -33,7 +33,7 @@ pub enum RuleFolderError {
         /// Where it is.
         path: String,
         /// What it is.
-        what: NotRead,
+        what: SkippedRuleEntry,
     },
     /// There is no file of rules in it.
     #[error("{path} holds no rule file and no test file (*.yaml, *.yml)")]
@@ -63,7 +63,7 @@ pub enum RuleFolderError {
 
 /// What in a folder of rules is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotRead {
+pub enum SkippedRuleEntry {
     /// It leads elsewhere, or nowhere.
     #[error("it is a symbolic link, and links are not followed")]
     Link,
@@ -77,7 +77,7 @@ pub enum NotRead {
 pub enum DraftError {
     /// The bundle gives none, or the slug cannot be used.
     #[error(transparent)]
-    Obstacle(#[from] draft_rule::Obstacle),
+    Obstacle(#[from] draft_rule::NoDraft),
     /// A file is there already.
     #[error("{path} already exists")]
     #[diagnostic(code(whysync::rules::exists), help("give another --slug or another folder with -o"))]

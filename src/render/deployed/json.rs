@@ -7,7 +7,7 @@ use super::Table;
 use crate::evidence::content::LinesFound;
 use crate::evidence::lineage::{DeployedCode, Modification, Resolution, ResolvedCommit};
 use crate::evidence::pods::Component;
-use crate::findings::{Answer, Deployed, FixRow, FixStatus};
+use crate::findings::{Deployed, FixAnswer, FixRow, FixStatus};
 use crate::render::json::v2::{V2ChangeForm, V2Component, V2FixAnswer, V2FixRole, V2Sign};
 
 /// What is deployed, and every known change held against it.
@@ -307,14 +307,14 @@ fn sighting(it: &Deployed) -> V2Sighting {
     let without =
         |contained: V2Contained, why: &String| V2Sighting { contained, sign: None, commit: None, content, why: Some(why.clone()) };
     match &it.answer {
-        Answer::Contained(found) => V2Sighting {
+        FixAnswer::Contained(found) => V2Sighting {
             contained: V2Contained::Yes,
             sign: Some(found.rung.into()),
             commit: Some(found.commit.clone()),
             content,
             why: found.doubt.clone(),
         },
-        Answer::NotContained(why) => without(V2Contained::No, why),
-        Answer::Unknown(why) => without(V2Contained::Unknown, why),
+        FixAnswer::NotContained(why) => without(V2Contained::No, why),
+        FixAnswer::Unknown(why) => without(V2Contained::Unknown, why),
     }
 }

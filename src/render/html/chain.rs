@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
-use super::Page;
+use super::HtmlPage;
 use crate::findings::{BlockPair, CaseKind, Divergence, DivergenceRole, EpisodeSummary, named_block};
 use crate::render::phrases;
 
@@ -12,7 +12,7 @@ use crate::render::phrases;
 const SHOWN: usize = 4;
 
 /// One block of the picture.
-struct Block<'d> {
+struct ChainBlock<'d> {
     number: u64,
     /// The gravest thing that was seen in it.
     role: Option<DivergenceRole>,
@@ -22,12 +22,12 @@ struct Block<'d> {
     kinds: Vec<(usize, String)>,
 }
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     pub(super) fn chain(&self, episode: &EpisodeSummary) -> Markup {
         let pairs = &self.outline.diagnosis.exhibits.chain;
         let blocks = blocks(episode, pairs);
         let mut before = None;
-        let steps: Vec<(u64, &Block<'_>)> = blocks
+        let steps: Vec<(u64, &ChainBlock<'_>)> = blocks
             .iter()
             .map(|it| {
                 let skipped = before.map_or(0, |before: u64| it.number.saturating_sub(before).saturating_sub(1));
@@ -73,7 +73,7 @@ impl Page<'_> {
         }
     }
 
-    fn block(&self, block: &Block<'_>, episode: &EpisodeSummary) -> Markup {
+    fn block(&self, block: &ChainBlock<'_>, episode: &EpisodeSummary) -> Markup {
         let (tone, word) = match block.role {
             Some(DivergenceRole::Cause) => ("bad", "diverges"),
             Some(DivergenceRole::Consequence) => ("doubt", "follows"),
@@ -108,7 +108,7 @@ impl Page<'_> {
 
 /// The blocks worth showing, lowest first: the start, the block before the first divergence, the first few that diverge, the last one,
 /// and the trigger's.
-fn blocks<'d>(episode: &'d EpisodeSummary, pairs: &'d [BlockPair]) -> Vec<Block<'d>> {
+fn blocks<'d>(episode: &'d EpisodeSummary, pairs: &'d [BlockPair]) -> Vec<ChainBlock<'d>> {
     let mut by_block: BTreeMap<u64, Vec<&Divergence>> = BTreeMap::new();
     for divergence in &episode.divergences {
         if let Some(block) = named_block(divergence.block) {
@@ -125,7 +125,7 @@ fn blocks<'d>(episode: &'d EpisodeSummary, pairs: &'d [BlockPair]) -> Vec<Block<
     let block = |number: u64| {
         let divergences = by_block.get(&number).map(Vec::as_slice).unwrap_or_default();
         let hashes = divergences.iter().find(|it| it.kind == "block_hash");
-        Block {
+        ChainBlock {
             number,
             role: divergences.iter().map(|it| it.role).min(),
             hashes: match (near.clone().find(|it| it.block == number), hashes) {

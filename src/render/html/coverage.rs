@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::Page;
+use super::HtmlPage;
 use super::table::head;
-use crate::findings::{EvidenceSeen, SeenExtent, Source};
+use crate::findings::{EvidenceSeen, EvidenceSource, SeenExtent};
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     pub(super) fn coverage(&self) -> Markup {
         let mut episodes: BTreeMap<u32, Vec<&EvidenceSeen>> = BTreeMap::new();
         for seen in &self.outline.diagnosis.exhibits.coverage {
@@ -38,7 +38,7 @@ impl Page<'_> {
     }
 
     /// What was asked, and what came back.
-    pub(super) fn source(&self, source: &Source) -> Markup {
+    pub(super) fn source(&self, source: &EvidenceSource) -> Markup {
         html! {
             (self.words.text(&source.asked)) " "
             span.faint {

@@ -3,21 +3,21 @@
 use maud::{Markup, html};
 
 use super::table::head;
-use super::{Page, left_out};
+use super::{HtmlPage, left_out};
 use crate::findings::{
-    CauseCertainty, ClauseOutcome, Contradiction, Divergence, Equality, Extent, Finding, FixReference, FixStatus, Proof, Remediation,
+    CauseCertainty, ClaimExtent, ClauseOutcome, Contradiction, Divergence, Equality, Finding, FixReference, FixStatus, Proof, Remediation,
     RemediationSafety, Scope, Severity, Ternary, TraceFrame, TraceSides,
 };
 use crate::render::anchors::{self, Spot};
-use crate::render::fix_line::{self, Told};
+use crate::render::fix_line::{self, ToldFix};
 use crate::render::lens::Lens;
 use crate::render::phrases;
-use crate::render::side_by_side::{Run, side_by_side};
+use crate::render::side_by_side::{LineRun, side_by_side};
 
 /// Claims that a finding shows; the ledger holds all of them.
 const SHOWN_CLAIMS: usize = 12;
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     pub(super) fn findings(&self) -> Markup {
         let (shown, left) = self.values.items(&self.outline.diagnosis.findings);
         html! {
@@ -38,9 +38,9 @@ impl Page<'_> {
             CauseCertainty::Suspected => "doubt",
         };
         let extent = match finding.extent {
-            Extent::Proved => "plain",
-            Extent::Partial => "doubt",
-            Extent::NotRecomputed => "plain",
+            ClaimExtent::Proved => "plain",
+            ClaimExtent::Partial => "doubt",
+            ClaimExtent::NotRecomputed => "plain",
         };
         let grave = match finding.severity {
             Severity::High => "bad",
@@ -130,8 +130,8 @@ impl Page<'_> {
         let mut rows: Vec<(&str, Option<&str>, Option<&str>)> = Vec::new();
         for run in side_by_side(ours, theirs) {
             match run {
-                Run::Both(both) => rows.extend(both.into_iter().map(|it| ("=", Some(it), Some(it)))),
-                Run::Differ { ours, theirs } => {
+                LineRun::Both(both) => rows.extend(both.into_iter().map(|it| ("=", Some(it), Some(it)))),
+                LineRun::Differ { ours, theirs } => {
                     let longest = ours.len().max(theirs.len());
                     rows.extend((0..longest).map(|it| ("≠", ours.get(it).copied(), theirs.get(it).copied())));
                 }
@@ -273,7 +273,7 @@ impl Page<'_> {
     }
 
     /// Whether it is fixed here; what surely contradicts the finding stands out.
-    pub(super) fn fixed_here(&self, fixed: &Told) -> Markup {
+    pub(super) fn fixed_here(&self, fixed: &ToldFix) -> Markup {
         let line = self.prose(&fixed.line);
         html! { @if fixed.contradiction == Some(Contradiction::Certain) { strong { (line) } } @else { (line) } }
     }

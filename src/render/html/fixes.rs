@@ -3,11 +3,11 @@
 use maud::{Markup, html};
 
 use super::table::head;
-use super::{Page, left_out};
+use super::{HtmlPage, left_out};
 use crate::findings::{Contradiction, FixStatus, Standing};
 use crate::render::{fix_line, phrases};
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     pub(super) fn fixes(&self) -> Markup {
         let fixes = self.known_fixes();
         let (shown, left) = self.values.items(&fixes);

@@ -2,14 +2,14 @@
 
 use maud::{Markup, html};
 
-use super::Page;
+use super::HtmlPage;
 use crate::findings::{NextStep, Witness};
 use crate::render::phrases;
 
 /// Sentences of one kind that stand beside the answer.
 const SENTENCES: usize = 6;
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     /// Rows of the answer at a glance.
     pub(super) fn grounds(&self) -> Markup {
         let diagnosis = self.outline.diagnosis;

@@ -2,14 +2,14 @@
 
 use maud::{Markup, html};
 
-use super::{Page, left_out};
+use super::{HtmlPage, left_out};
 use crate::findings::{Divergence, DivergenceRole, named_block};
 use crate::render::phrases;
 
 /// Rows of the table if the page is short.
 const ROWS: usize = 20_000;
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     pub(super) fn ledger(&self) -> Markup {
         let all: Vec<&Divergence> = self.outline.diagnosis.episodes.iter().flat_map(|it| &it.divergences).collect();
         let shown = all.len().min(self.values.limits.lines.max(ROWS));

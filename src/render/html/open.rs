@@ -3,12 +3,12 @@
 use maud::{Markup, html};
 
 use super::table::head;
-use super::{Page, left_out};
+use super::{HtmlPage, left_out};
 use crate::findings::Consistency;
-use crate::render::outline::{Gap, Open, RULES};
+use crate::render::outline::{Gap, OpenItem, RULES};
 use crate::render::phrases;
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     pub(super) fn unexplained(&self) -> Markup {
         let diagnosis = self.outline.diagnosis;
         let open = self.outline.open();
@@ -26,8 +26,8 @@ impl Page<'_> {
                         h3 { "What differs" }
                         @for it in open.iter().take(shown) {
                             @match it {
-                                Open::Divergence(divergence) => (self.difference(divergence)),
-                                Open::Shift(shift) => {
+                                OpenItem::Divergence(divergence) => (self.difference(divergence)),
+                                OpenItem::Shift(shift) => {
                                     div.difference { p { (shift.words()) (self.outline.of_episode(shift.episode)) "." } }
                                 },
                             }
@@ -53,7 +53,7 @@ impl Page<'_> {
     pub(super) fn unseen(&self) -> Markup {
         let (deciding, others) = (self.outline.deciding_gaps(), self.outline.other_gaps());
         let (undecided, uncounted) = self.outline.undecided();
-        let most = if self.values.limits == crate::render::lens::Limits::NONE { usize::MAX } else { RULES };
+        let most = if self.values.limits == crate::render::lens::LensLimits::NONE { usize::MAX } else { RULES };
         let counted = undecided.len().saturating_sub(most).saturating_add(uncounted);
         html! {
             @if !deciding.is_empty() || !others.is_empty() || !undecided.is_empty() || 0 < uncounted {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::{Page, left_out};
+use super::{HtmlPage, left_out};
 use crate::evidence::BlockSide;
 use crate::findings::{CaseKind, EpisodeSummary, Finding, PayloadExcerpt, PayloadPiece, PieceContent};
 use crate::render::phrases;
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     /// The pieces that show what a finding claims.
     pub(super) fn payloads_of_finding(&self, finding: &Finding) -> Markup {
         let ids = finding.claims.iter().map(String::as_str).collect();

@@ -2,13 +2,13 @@
 
 use maud::{Markup, html};
 
-use super::{Page, left_out};
+use super::{HtmlPage, left_out};
 use crate::findings::{
     ConditionOutcome, ConditionPart, ExcerptLine, Finding, Joined, LinePlace, LogExcerpt, RuleOutcome, RuleTree, Ternary,
 };
 use crate::render::phrases;
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     /// Rules that are no findings but came close.
     pub(super) fn close_rules(&self) -> Markup {
         let close: Vec<&RuleTree> = self.outline.close_rules();

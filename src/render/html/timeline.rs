@@ -4,8 +4,8 @@
 
 use maud::{Markup, html};
 
-use super::Page;
-use crate::findings::{EpisodeSummary, Lane, Mark, Timeline, Tone};
+use super::HtmlPage;
+use crate::findings::{EpisodeSummary, Lane, Timeline, TimelineMark, Tone};
 use crate::render::phrases;
 
 /// Height of a lane, in pixels.
@@ -19,7 +19,7 @@ const QUARTERS: i64 = 4;
 /// Thousandths that a number takes on a narrow screen.
 const NUMBER: u16 = 55;
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     pub(super) fn timeline(&self, episode: &EpisodeSummary) -> Markup {
         let timeline = self.outline.diagnosis.exhibits.timelines.iter().find(|it| it.episode == episode.number);
         html! {
@@ -97,7 +97,7 @@ impl Page<'_> {
     }
 
     #[expect(clippy::arithmetic_side_effects, reason = "no count is above the most, and bins are few")]
-    fn lane(&self, lane: &Lane, marks: &[Mark]) -> Markup {
+    fn lane(&self, lane: &Lane, marks: &[TimelineMark]) -> Markup {
         let most = lane.counts.iter().copied().max().unwrap_or_default().max(1);
         let name = self.words.text(&lane.kind);
         html! {
@@ -116,7 +116,7 @@ impl Page<'_> {
         }
     }
 
-    fn mark(&self, mark: &Mark, timeline: &Timeline) -> Markup {
+    fn mark(&self, mark: &TimelineMark, timeline: &Timeline) -> Markup {
         let since = mark.at.zip(timeline.span).map(|(at, [from, _])| phrases::duration(at.millis_since(from)));
         html! {
             li {

@@ -2,11 +2,11 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use super::{Page, left_out};
+use super::{HtmlPage, left_out};
 use crate::findings::{JointProof, Rival, Rivalry};
 use crate::render::phrases;
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     pub(super) fn joint_proofs(&self) -> Markup {
         let (shown, left) = self.values.items(&self.outline.diagnosis.joint_proofs);
         html! {

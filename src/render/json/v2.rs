@@ -20,8 +20,8 @@ use serde::Serialize;
 
 use crate::findings::{Ambiguous, AskedBlock, ClauseOutcome, Diagnosis, Finding, Image, IncidentSummary, Proof, Remediation, named_block};
 use crate::render::glance;
-use crate::render::hashes::Hashes;
-use crate::render::lens::{Lens, Limits};
+use crate::render::hashes::ShortHashes;
+use crate::render::lens::{Lens, LensLimits};
 use crate::render::outline::Outline;
 pub use account::{V2Account, V2AccountedFile, V2Fate};
 pub use episode::{V2Divergence, V2Episode, V2Trigger};
@@ -334,7 +334,7 @@ impl From<&Diagnosis> for V2Diagnosis {
 }
 
 fn glance_entries(diagnosis: &Diagnosis) -> Vec<V2GlanceEntry> {
-    let whole = Lens { hashes: Hashes::whole(), limits: Limits::NONE };
+    let whole = Lens { hashes: ShortHashes::whole(), limits: LensLimits::NONE };
     let entries = glance::entries(&Outline::new(diagnosis), &whole);
     entries.into_iter().map(|it| V2GlanceEntry { about: it.label.to_lowercase(), text: it.text }).collect()
 }

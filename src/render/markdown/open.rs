@@ -1,9 +1,9 @@
 //! What the answer rests on, what is open, and what to do about it.
 
-use super::Writer;
+use super::MarkdownWriter;
 use super::escape::fence;
 use crate::findings::{Diagnosis, Witness};
-use crate::render::outline::{Open, Outline, RULES};
+use crate::render::outline::{OpenItem, Outline, RULES};
 use crate::render::phrases;
 
 /// Witnesses of a divergence; all of them are in the JSON form.
@@ -11,7 +11,7 @@ const WITNESSES: usize = 2;
 /// Lines of a witness.
 const WITNESS_LINES: usize = 3;
 
-impl Writer {
+impl MarkdownWriter {
     /// What was left out, what the answer rests on, and what is missing for a better one.
     pub(super) fn basis(&mut self, diagnosis: &Diagnosis) {
         let files = diagnosis.files.iter().map(|it| self.prose(&phrases::files(it))).collect();
@@ -27,10 +27,10 @@ impl Writer {
     }
 
     /// Something that nothing explains, on one line.
-    pub(super) fn open_item(&self, it: &Open<'_>, outline: &Outline<'_>) -> String {
+    pub(super) fn open_item(&self, it: &OpenItem<'_>, outline: &Outline<'_>) -> String {
         match it {
-            Open::Divergence(divergence) => self.difference(divergence, outline),
-            Open::Shift(shift) => self.prose(&format!("{}{}", shift.words(), outline.of_episode(shift.episode))),
+            OpenItem::Divergence(divergence) => self.difference(divergence, outline),
+            OpenItem::Shift(shift) => self.prose(&format!("{}{}", shift.words(), outline.of_episode(shift.episode))),
         }
     }
 
@@ -89,8 +89,8 @@ impl Writer {
         let (shown, left) = self.values.items(&open);
         for it in shown {
             match it {
-                Open::Divergence(divergence) => self.divergence(divergence, outline),
-                Open::Shift(_) => {
+                OpenItem::Divergence(divergence) => self.divergence(divergence, outline),
+                OpenItem::Shift(_) => {
                     let line = self.open_item(it, outline);
                     self.line(&format!("- {line}"));
                     self.line("");

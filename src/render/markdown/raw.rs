@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::Writer;
+use super::MarkdownWriter;
 use super::escape::fence;
 use crate::findings::{PayloadExcerpt, PayloadPiece, PieceContent};
 use crate::render::outline::Outline;
 use crate::render::phrases;
-use crate::render::side_by_side::{Run, side_by_side};
+use crate::render::side_by_side::{LineRun, side_by_side};
 
-impl Writer {
+impl MarkdownWriter {
     /// Payloads of what is claimed or unexplained; the lines of those that nobody explains, for they are what is to be reported.
     pub(super) fn raw(&mut self, outline: &Outline<'_>) {
         let diagnosis = outline.diagnosis;
@@ -65,8 +65,8 @@ impl Writer {
         let mut lines = Vec::new();
         for run in side_by_side(&text(ours), &text(theirs)) {
             match run {
-                Run::Both(_) => lines.push("  …".to_owned()),
-                Run::Differ { ours, theirs } => {
+                LineRun::Both(_) => lines.push("  …".to_owned()),
+                LineRun::Differ { ours, theirs } => {
                     lines.extend(ours.iter().map(|it| format!("- {}", self.values.text(it))));
                     lines.extend(theirs.iter().map(|it| format!("+ {}", self.values.text(it))));
                 }

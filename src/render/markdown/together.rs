@@ -1,11 +1,11 @@
 //! What findings prove, and dispute, together.
 
-use super::Writer;
+use super::MarkdownWriter;
 use crate::findings::Rival;
 use crate::render::outline::Outline;
 use crate::render::phrases;
 
-impl Writer {
+impl MarkdownWriter {
     pub(super) fn joint_proofs(&mut self, outline: &Outline<'_>) {
         let diagnosis = outline.diagnosis;
         if diagnosis.joint_proofs.is_empty() {

@@ -2,7 +2,7 @@
 
 use crate::counted::counted;
 use crate::evidence::Timestamp;
-use crate::findings::{Account, Beginning, Compared, Fate, Grounds, SetAside, Verdict};
+use crate::findings::{Account, Beginning, Compared, Fate, ForeignEvidence, Grounds, Verdict};
 
 /// Over what the answer rests on.
 pub(in crate::render) fn seen_title(verdict: Verdict) -> &'static str {
@@ -93,6 +93,6 @@ fn compared(it: &Compared) -> String {
 }
 
 /// What was left out because it is of another deployment.
-pub(in crate::render) fn set_aside(it: &SetAside) -> String {
+pub(in crate::render) fn set_aside(it: &ForeignEvidence) -> String {
     format!("Left out as evidence of {}: {} ({}).", it.whose, it.what, it.why)
 }

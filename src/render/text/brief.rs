@@ -1,9 +1,9 @@
 //! The diagnosis in at most eight lines: what happened, whether it is known, whether it is fixed here, and what to do next.
 
-use super::page::{Ink, LongWords, Page};
-use super::{Writer, lens, verdict_ink};
+use super::page::{Ink, LongWords, TextPage};
+use super::{TextWriter, lens, verdict_ink};
 use crate::findings::Diagnosis;
-use crate::render::glance::{self, Entry, Step};
+use crate::render::glance::{self, Entry, FirstStep};
 use crate::render::outline::Outline;
 use crate::render::{Options, phrases};
 
@@ -22,14 +22,14 @@ const URGENT: [&str; 3] = ["Known", "Next", "Fixed"];
 /// Writes a diagnosis in at most eight lines. Only a command is longer than a line of a terminal: one that was cut would do something else.
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let options = Options { width: options.width.min(WIDTH), ..*options };
-    let mut writer = Writer { page: Page::new(&options), lens: lens(diagnosis, &options), detail: options.detail };
+    let mut writer = TextWriter { page: TextPage::new(&options), lens: lens(diagnosis, &options), detail: options.detail };
     let outline = Outline::new(diagnosis);
     let headline = writer.lens.text(&diagnosis.headline);
     let used = writer.page.cut_paragraph(verdict_ink(diagnosis.verdict), &headline, HEADLINE);
     let entries = glance::entries(&outline, &writer.lens);
     let command = match glance::next(&outline) {
-        Some(Step::Open(step)) => phrases::command(step),
-        Some(Step::Advised(_)) | None => None,
+        Some(FirstStep::Open(step)) => phrases::command(step),
+        Some(FirstStep::Advised(_)) | None => None,
     };
     let spare = LINES.saturating_sub(used).saturating_sub(entries.len()).saturating_sub(usize::from(command.is_some()));
     writer.page.entries(&entries, spare);
@@ -41,7 +41,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     writer.page.finish()
 }
 
-impl Page {
+impl TextPage {
     /// The entries, with so many lines to share between those that need a further one.
     pub(super) fn entries(&mut self, entries: &[Entry], spare: usize) {
         for (entry, lines) in entries.iter().zip(self.shares(entries, spare)) {

@@ -1,11 +1,11 @@
 //! What the answer rests on, and what was left out of it.
 
-use super::Writer;
+use super::TextWriter;
 use super::page::{Ink, LongWords};
 use crate::findings::Diagnosis;
 use crate::render::{Detail, phrases};
 
-impl Writer {
+impl TextWriter {
     /// What must be known before anything else is read: it is of another deployment.
     pub(super) fn set_aside(&mut self, diagnosis: &Diagnosis) {
         let (shown, left) = self.lens.items(&diagnosis.set_aside);

@@ -1,12 +1,12 @@
 //! What is open: divergences that nobody explains, evidence that was not seen, rules that could not be decided.
 
-use super::Writer;
+use super::TextWriter;
 use super::page::{Ink, LongWords};
 use crate::findings::Witness;
-use crate::render::outline::{Gap, Open, Outline, RULES};
+use crate::render::outline::{Gap, OpenItem, Outline, RULES};
 use crate::render::{Detail, fix_line, phrases};
 
-impl Writer {
+impl TextWriter {
     pub(super) fn unexplained(&mut self, outline: &Outline<'_>) {
         let diagnosis = outline.diagnosis;
         // Where a finding leads, its fixes stand with it.
@@ -20,8 +20,8 @@ impl Writer {
         let (shown, left) = self.lens.items(&open);
         for it in shown {
             match it {
-                Open::Divergence(divergence) => self.divergence("", divergence, outline),
-                Open::Shift(shift) => {
+                OpenItem::Divergence(divergence) => self.divergence("", divergence, outline),
+                OpenItem::Shift(shift) => {
                     let text = self.lens.text(&format!("{}{}", shift.words(), outline.of_episode(shift.episode)));
                     self.page.labelled(3, ("", Ink::Label), &text, LongWords::Broken);
                 }

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::render::{Colour, Options};
 
 /// Text that grows line by line.
-pub(super) struct Page {
+pub(super) struct TextPage {
     text: String,
     width: usize,
     colour: Colour,
@@ -33,7 +33,7 @@ pub(super) enum LongWords {
     Broken,
 }
 
-impl Page {
+impl TextPage {
     pub(super) fn new(options: &Options) -> Self {
         Self { text: String::new(), width: options.width.max(40), colour: options.colour }
     }

@@ -1,12 +1,12 @@
 //! The lines that say whether both sides are what they state.
 
-use super::Writer;
+use super::TextWriter;
 use super::page::{Ink, LongWords};
 use crate::findings::Consistency;
 use crate::render::outline::Outline;
 use crate::render::phrases;
 
-impl Writer {
+impl TextWriter {
     pub(super) fn side_checks(&mut self, outline: &Outline<'_>) {
         let checks = &outline.diagnosis.consistency;
         if checks.is_empty() {

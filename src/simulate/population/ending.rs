@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::fault::{Fault, Placing};
+use super::fault::{InjectedFault, Placing};
 use super::loss::{How, missing};
 use super::stall::STALL;
 use super::truth::{Cause, Surest};
-use super::{Evidence, Lost, lines, loss, texts};
+use super::{LosableEvidence, Lost, lines, loss, texts};
 use crate::evidence::{Bundle, Gathered};
-use crate::simulate::faults::{Epoch, Plan};
+use crate::simulate::faults::{Epoch, RunPlan};
 use crate::simulate::random::Random;
 
 /// How an epoch with a fault in it ends.
@@ -44,7 +44,7 @@ impl Ending {
     }
 
     /// Whether a fault can end so.
-    pub(super) fn suits(self, fault: &Fault) -> bool {
+    pub(super) fn suits(self, fault: &InjectedFault) -> bool {
         // What a replay loses of a message from L1 it loses for another reason than the epoch before it.
         let is_message = fault.names.iter().any(|it| it.starts_with("alchemy-") || it.starts_with("l1-handler-"));
         match self {
@@ -81,7 +81,7 @@ impl Ending {
 
     /// Applies the ending to the evidence, and returns what an investigator would be missing.
     #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
-    pub(super) fn happens(self, bundle: &mut Bundle, plan: &Plan, random: &mut Random) -> Vec<Lost> {
+    pub(super) fn happens(self, bundle: &mut Bundle, plan: &RunPlan, random: &mut Random) -> Vec<Lost> {
         match self {
             Self::Resync | Self::Running => Vec::new(),
             Self::Twice if random.between(0, 1) == 0 => vec![loss::lose_a_snapshot(bundle, random)],
@@ -123,8 +123,8 @@ impl Ending {
             Self::SenderDied => "feeder-429-5xx-sender-death",
             Self::Resync | Self::Twice | Self::Resyncing | Self::Running => return None,
         };
-        let sufficient = !lost.iter().any(|it| it.evidence == Evidence::Log);
-        let surest = if loss::is_gone(lost, Evidence::Log, 0) { Surest::Suspected } else { Surest::Established };
+        let sufficient = !lost.iter().any(|it| it.evidence == LosableEvidence::Log);
+        let surest = if loss::is_gone(lost, LosableEvidence::Log, 0) { Surest::Suspected } else { Surest::Established };
         Some(Cause { items: vec![STALL.to_owned()], sufficient, surest, ..Cause::certain(vec![name]) })
     }
 
@@ -158,7 +158,7 @@ fn report_stays(bundle: &mut Bundle) {
 
 /// Nothing was written before the resync died, and nothing was cleared: Echonet still hands out the blocks of the epoch.
 #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
-fn nothing_written(bundle: &mut Bundle, plan: &Plan) -> Vec<Lost> {
+fn nothing_written(bundle: &mut Bundle, plan: &RunPlan) -> Vec<Lost> {
     let n = plan.block;
     let Some(episode) = bundle.episodes.first_mut() else { return Vec::new() };
     episode.snapshot = Gathered::Failed(missing(&episode.snapshot, "it is empty"));
@@ -171,6 +171,7 @@ fn nothing_written(bundle: &mut Bundle, plan: &Plan) -> Vec<Lost> {
         last.value = report;
     }
     let gone = |evidence, height| Lost { evidence, height, how: How::Gone };
-    let neighbours = [n - 1, n + 1].into_iter().flat_map(|it| [Evidence::OurBlock, Evidence::OurState].map(|kind| gone(kind, Some(it))));
-    neighbours.chain([gone(Evidence::Snapshot, None)]).collect()
+    let neighbours =
+        [n - 1, n + 1].into_iter().flat_map(|it| [LosableEvidence::OurBlock, LosableEvidence::OurState].map(|kind| gone(kind, Some(it))));
+    neighbours.chain([gone(LosableEvidence::Snapshot, None)]).collect()
 }

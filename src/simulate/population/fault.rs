@@ -1,6 +1,6 @@
 //! The faults that a population draws from: each changes Echonet's side, and names the ledger items that this makes.
 
-use super::loss::Evidence;
+use super::loss::LosableEvidence;
 use super::site::{Items, Site, Touched, is_reverted};
 use crate::evidence::Felt;
 use crate::evidence::block::{DataAvailabilityMode, Event, ExecutionStatus, GasPrice};
@@ -8,25 +8,25 @@ use crate::evidence::state_update::{ContractClass, DeclaredClass};
 use crate::simulate::chain::{Executed, Wishes, Write};
 use crate::simulate::faults::Lookup;
 use crate::simulate::random::Random;
-use crate::simulate::trace::{self, Backend, Frame};
+use crate::simulate::trace::{self, Backend, FailedCall};
 
 /// A kind of fault.
-pub(super) struct Fault {
+pub(super) struct InjectedFault {
     /// Slugs under which a rule may name it, its own first.
     pub(super) names: &'static [&'static str],
     pub(super) placing: Placing,
     /// Evidence that tells it from other faults besides that of its items, with the distance from its block.
-    pub(super) needs: &'static [(Evidence, u64)],
+    pub(super) needs: &'static [(LosableEvidence, u64)],
     /// Whether a known failure that only the node's log would show makes the same difference: that log is never drawn.
-    pub(super) elsewhere: Elsewhere,
-    pub(super) sign: Sign,
+    pub(super) elsewhere: OtherCause,
+    pub(super) sign: FaultSign,
     /// What mainnet's block at this height must have for it.
     pub(super) wish: fn(&mut Wishes, u64),
     /// Makes the fault; none where there is nothing to act on.
     pub(super) apply: fn(Site<'_>) -> Option<Vec<Touched>>,
 }
 
-impl Fault {
+impl InjectedFault {
     /// What it does to the block: two faults that do the same cannot be told apart, so they never meet.
     pub(super) fn kind(&self) -> &'static str {
         match self.names {
@@ -40,7 +40,7 @@ impl Fault {
 
 /// What a fault is told by.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sign {
+pub(super) enum FaultSign {
     /// Its own items, whatever else happened to the block.
     Items,
     /// The whole list of the block's transactions: another fault in that list hides it.
@@ -49,7 +49,7 @@ pub(super) enum Sign {
 
 /// What else could make the difference that a fault makes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Elsewhere {
+pub(super) enum OtherCause {
     /// No known failure makes the same difference.
     Nothing,
     /// One that the node's log would show.
@@ -67,8 +67,16 @@ pub(super) enum Placing {
     Alone,
 }
 
-const fn fault(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> Fault {
-    Fault { names, placing: Placing::Anywhere, needs: &[], elsewhere: Elsewhere::Nothing, sign: Sign::Items, wish: |_, _| {}, apply }
+const fn fault(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> InjectedFault {
+    InjectedFault {
+        names,
+        placing: Placing::Anywhere,
+        needs: &[],
+        elsewhere: OtherCause::Nothing,
+        sign: FaultSign::Items,
+        wish: |_, _| {},
+        apply,
+    }
 }
 
 /// Puts the events of a transaction that has more than so many into another order.
@@ -81,56 +89,59 @@ fn reordered(site: Site<'_>, more_than: usize, order: fn(&mut [Event])) -> Items
     site.transaction(|it| it.receipt.events.len() > more_than, reorder, id)
 }
 
-const fn first(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> Fault {
-    Fault { placing: Placing::First, ..fault(names, apply) }
+const fn first(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> InjectedFault {
+    InjectedFault { placing: Placing::First, ..fault(names, apply) }
 }
 
 /// A fault that a known failure inside the node could have made as well.
-const fn ambiguous(fault: Fault) -> Fault {
-    Fault { elsewhere: Elsewhere::InTheNode, ..fault }
+const fn ambiguous(fault: InjectedFault) -> InjectedFault {
+    InjectedFault { elsewhere: OtherCause::InTheNode, ..fault }
 }
 
-const fn of_node(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> Fault {
+const fn of_node(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> InjectedFault {
     ambiguous(fault(names, apply))
 }
 
-const fn revert(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> Fault {
-    Fault { wish: |wishes, height| wishes.reverted.push(height), ..fault(names, apply) }
+const fn revert(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> InjectedFault {
+    InjectedFault { wish: |wishes, height| wishes.reverted.push(height), ..fault(names, apply) }
 }
 
 /// How many of [`FAULTS`], from the first, have a pattern that a rule knows.
 pub(super) const KNOWN: usize = 6;
 
 /// Every kind of fault.
-pub(super) static FAULTS: [Fault; 47] = [
+pub(super) static FAULTS: [InjectedFault; 47] = [
     // What a rule knows.
-    Fault {
-        needs: &[(Evidence::RevertMiddle, 0)],
+    InjectedFault {
+        needs: &[(LosableEvidence::RevertMiddle, 0)],
         ..revert(&["native-casm-revert-trace"], |site| site.revert_text(|it| trace::text(&it.frames, Backend::Native, PANIC)))
     },
-    Fault {
-        needs: &[(Evidence::Log, 0), (Evidence::DebugLog, 0)],
+    InjectedFault {
+        needs: &[(LosableEvidence::Log, 0), (LosableEvidence::DebugLog, 0)],
         wish: |wishes, height| wishes.l1_handlers.push(height),
         ..first(&["alchemy-429-l1-handler-drop"], |site| site.lost_handler(Some(Lookup::RateLimited)))
     },
-    Fault {
-        needs: &[(Evidence::Log, 0), (Evidence::DebugLog, 0), (Evidence::Snapshot, 0)],
+    InjectedFault {
+        needs: &[(LosableEvidence::Log, 0), (LosableEvidence::DebugLog, 0), (LosableEvidence::Snapshot, 0)],
         wish: |wishes, height| wishes.l1_handlers.push(height),
         ..first(&["l1-handler-gated-after-restart"], |site| site.lost_handler(None))
     },
-    Fault {
-        needs: &[(Evidence::TheirBlock, 1)],
+    InjectedFault {
+        needs: &[(LosableEvidence::TheirBlock, 1)],
         wish: |wishes, height| wishes.same_time_as_before = Some(height + 1),
         ..first(&["fifo-drain-across-same-timestamp"], |site| site.early())
     },
-    Fault { placing: Placing::Alone, ..fault(&["gateway-error-by-code", "gateway-invalid-nonce"], |site| site.refused(Some(400))) },
-    Fault { placing: Placing::Alone, ..fault(&["gateway-unreachable"], |site| site.refused(None)) },
+    InjectedFault { placing: Placing::Alone, ..fault(&["gateway-error-by-code", "gateway-invalid-nonce"], |site| site.refused(Some(400))) },
+    InjectedFault { placing: Placing::Alone, ..fault(&["gateway-unreachable"], |site| site.refused(None)) },
     // Which transactions run.
     ambiguous(fault(&["tx-missing"], |site| site.missing(|_, _| {}))),
-    Fault { needs: &[(Evidence::Log, 0)], ..first(&["blocked-sender-filter"], |site| site.missing(|epoch, tx| epoch.filtered = Some(tx))) },
+    InjectedFault {
+        needs: &[(LosableEvidence::Log, 0)],
+        ..first(&["blocked-sender-filter"], |site| site.missing(|epoch, tx| epoch.filtered = Some(tx)))
+    },
     ambiguous(fault(&["tx-extra"], |site| site.extra())),
     ambiguous(first(&["tx-early"], |site| site.early())),
-    Fault { sign: Sign::List, ..ambiguous(first(&["tx-late", "fifo-partial-block-race"], |site| site.late())) },
+    InjectedFault { sign: FaultSign::List, ..ambiguous(first(&["tx-late", "fifo-partial-block-race"], |site| site.late())) },
     fault(&["tx-order"], |site| site.order()),
     fault(&["tx-signature"], |site| {
         site.transaction(
@@ -156,8 +167,8 @@ pub(super) static FAULTS: [Fault; 47] = [
         )
     }),
     // The part that both sides keep looks as if native code had run; the part that was cut out differs as well.
-    Fault {
-        needs: &[(Evidence::RevertMiddle, 0)],
+    InjectedFault {
+        needs: &[(LosableEvidence::RevertMiddle, 0)],
         wish: |wishes, height| {
             wishes.reverted.push(height);
             wishes.deep.push(height);
@@ -165,7 +176,7 @@ pub(super) static FAULTS: [Fault; 47] = [
         ..revert(&["revert-reason-hidden", "native-casm-revert-trace"], |site| {
             site.revert_text(|it| {
                 let middle = it.frames.len() / 2;
-                let mut frames: Vec<Frame> = it.frames.clone();
+                let mut frames: Vec<FailedCall> = it.frames.clone();
                 frames.iter_mut().skip(middle).take(1).for_each(|it| it.selector = it.contract);
                 trace::text(&frames, Backend::Native, PANIC)
             })
@@ -173,13 +184,13 @@ pub(super) static FAULTS: [Fault; 47] = [
     },
     revert(&["revert-reason-pc-values"], |site| {
         site.revert_text(|it| {
-            let frames: Vec<Frame> = it.frames.iter().map(|it| Frame { pc: it.pc + 7, ..it.clone() }).collect();
+            let frames: Vec<FailedCall> = it.frames.iter().map(|it| FailedCall { pc: it.pc + 7, ..it.clone() }).collect();
             trace::text(&frames, Backend::Casm, PANIC)
         })
     }),
     revert(&["revert-reason-frame-set"], |site| {
         site.revert_text(|it| {
-            let frames: Vec<Frame> = it.frames.iter().rev().take(1).cloned().collect();
+            let frames: Vec<FailedCall> = it.frames.iter().rev().take(1).cloned().collect();
             trace::text(&frames, Backend::Casm, PANIC)
         })
     }),

@@ -1,10 +1,10 @@
 //! Epochs in which nothing is wrong, with noise that looks as if something were.
 
 use super::lines::{after_last, append, end_at, end_with, first, insert, log, slow_down};
-use super::loss::{self, Evidence};
-use super::quiet::{Posts, Quiet};
+use super::loss::{self, LosableEvidence};
+use super::quiet::{Posting, QuietEpoch};
 use super::stall::STALL;
-use super::truth::{Calm, Cause, Doubt, MemberTruth};
+use super::truth::{AllowedDoubt, Calm, Cause, MemberTruth};
 use super::{Member, stall, texts};
 use crate::evidence::pods::Component;
 use crate::simulate::random::Random;
@@ -12,14 +12,14 @@ use crate::simulate::random::Random;
 /// A kind of healthy epoch.
 struct Healthy {
     story: &'static str,
-    posts: Posts,
+    posts: Posting,
     /// Slugs under which a rule may name what happened beside the replay; none where nothing did.
     beside: &'static [&'static str],
-    happens: fn(&mut Quiet, &mut Random),
+    happens: fn(&mut QuietEpoch, &mut Random),
 }
 
-const fn healthy(story: &'static str, happens: fn(&mut Quiet, &mut Random)) -> Healthy {
-    Healthy { story, posts: Posts::Blocks, beside: &[], happens }
+const fn healthy(story: &'static str, happens: fn(&mut QuietEpoch, &mut Random)) -> Healthy {
+    Healthy { story, posts: Posting::Blocks, beside: &[], happens }
 }
 
 static KINDS: [Healthy; 9] = [
@@ -43,7 +43,7 @@ static KINDS: [Healthy; 9] = [
         append(&mut quiet.bundle, 45, &[texts::ALIVE.to_owned()]);
     }),
     Healthy {
-        posts: Posts::Nothing,
+        posts: Posting::Nothing,
         ..healthy(JUST_STARTED, |quiet, _| {
             if let Some(place) = first(&mut quiet.bundle, |it| it.contains("Block ") && it.contains(": total=")) {
                 end_at(&mut quiet.bundle, place + 1);
@@ -102,7 +102,7 @@ const JUST_STARTED: &str = "just-started";
 #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
 pub(super) fn member(number: u64, seed: u64, random: &mut Random) -> Member {
     let kind = random.pick(&KINDS);
-    let mut quiet = Quiet::draw(number, seed, random, kind.posts);
+    let mut quiet = QuietEpoch::draw(number, seed, random, kind.posts);
     (kind.happens)(&mut quiet, random);
     let mut decoys = Vec::new();
     if random.between(0, 2) == 0 {
@@ -116,7 +116,7 @@ pub(super) fn member(number: u64, seed: u64, random: &mut Random) -> Member {
         _ => Vec::new(),
     };
     // Without the whole log nobody knows that the part which is missing is as calm as the rest.
-    let is_log_whole = !lost.iter().any(|it| matches!(it.evidence, Evidence::Log));
+    let is_log_whole = !lost.iter().any(|it| matches!(it.evidence, LosableEvidence::Log));
     let is_all_seen = lost.is_empty() && kind.story != JUST_STARTED;
     // What is named here harmed no block: that nothing diverged is as true.
     let names = kind.beside.to_vec();
@@ -125,7 +125,7 @@ pub(super) fn member(number: u64, seed: u64, random: &mut Random) -> Member {
     let truth = MemberTruth {
         story: kind.story,
         calm: if is_log_whole { Calm::Fair } else { Calm::False },
-        doubt: if is_all_seen { Doubt::False } else { Doubt::Fair },
+        doubt: if is_all_seen { AllowedDoubt::False } else { AllowedDoubt::Fair },
         causes,
         lost,
         decoys,

@@ -12,7 +12,7 @@ use crate::simulate::{Scenario, simulate};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Lost {
     /// The evidence that was removed or damaged.
-    pub evidence: Evidence,
+    pub evidence: LosableEvidence,
     /// The block that it is of; none for evidence that belongs to no block.
     pub height: Option<u64>,
     /// How it was removed or damaged.
@@ -22,7 +22,7 @@ pub struct Lost {
 /// A piece of evidence that a member of a population may lack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Evidence {
+pub enum LosableEvidence {
     /// Echonet's block.
     OurBlock,
     /// Echonet's state update.
@@ -67,30 +67,30 @@ pub enum How {
     Foreign,
 }
 
-type Loss = (Evidence, How);
+type Loss = (LosableEvidence, How);
 
 /// Losses that have a height; then those that have none.
 const OF_A_BLOCK: [Loss; 8] = [
-    (Evidence::OurBlock, How::Gone),
-    (Evidence::OurState, How::Gone),
-    (Evidence::TheirBlock, How::Gone),
-    (Evidence::TheirState, How::Gone),
-    (Evidence::Blob, How::Gone),
-    (Evidence::OurBlock, How::Altered),
-    (Evidence::TheirBlock, How::Altered),
-    (Evidence::OurBlock, How::Replaced),
+    (LosableEvidence::OurBlock, How::Gone),
+    (LosableEvidence::OurState, How::Gone),
+    (LosableEvidence::TheirBlock, How::Gone),
+    (LosableEvidence::TheirState, How::Gone),
+    (LosableEvidence::Blob, How::Gone),
+    (LosableEvidence::OurBlock, How::Altered),
+    (LosableEvidence::TheirBlock, How::Altered),
+    (LosableEvidence::OurBlock, How::Replaced),
 ];
 
 const OF_NONE: [Loss; 9] = [
-    (Evidence::Snapshot, How::Gone),
-    (Evidence::Report, How::Gone),
-    (Evidence::LastReport, How::Gone),
-    (Evidence::Log, How::Gone),
-    (Evidence::Log, How::Part),
-    (Evidence::Log, How::Refused),
-    (Evidence::Log, How::Foreign),
-    (Evidence::DebugLog, How::Gone),
-    (Evidence::Pods, How::Gone),
+    (LosableEvidence::Snapshot, How::Gone),
+    (LosableEvidence::Report, How::Gone),
+    (LosableEvidence::LastReport, How::Gone),
+    (LosableEvidence::Log, How::Gone),
+    (LosableEvidence::Log, How::Part),
+    (LosableEvidence::Log, How::Refused),
+    (LosableEvidence::Log, How::Foreign),
+    (LosableEvidence::DebugLog, How::Gone),
+    (LosableEvidence::Pods, How::Gone),
 ];
 
 /// Takes away one to three pieces of evidence around block `n`; what was taken.
@@ -116,7 +116,7 @@ pub(super) fn lose(bundle: &mut Bundle, n: u64, random: &mut Random) -> Vec<Lost
 
 /// Takes away the log or a part of it; what was taken.
 pub(super) fn lose_log(bundle: &mut Bundle, random: &mut Random) -> Vec<Lost> {
-    let loss = (Evidence::Log, *random.pick(&[How::Gone, How::Part, How::Refused, How::Foreign]));
+    let loss = (LosableEvidence::Log, *random.pick(&[How::Gone, How::Part, How::Refused, How::Foreign]));
     take(bundle, loss, random);
     recorded(loss).collect()
 }
@@ -125,17 +125,17 @@ pub(super) fn lose_log(bundle: &mut Bundle, random: &mut Random) -> Vec<Lost> {
 pub(super) fn lose_a_snapshot(bundle: &mut Bundle, random: &mut Random) -> Lost {
     let place = usize::try_from(random.between(0, (bundle.episodes.len() as u64).saturating_sub(1))).unwrap_or(0);
     bundle.episodes.get_mut(place).into_iter().for_each(|it| void(&mut it.snapshot, random));
-    Lost { evidence: Evidence::Snapshot, height: None, how: How::Part }
+    Lost { evidence: LosableEvidence::Snapshot, height: None, how: How::Part }
 }
 
 /// A log that is lost takes its DEBUG lines with it.
 fn recorded((evidence, how): Loss) -> impl Iterator<Item = Lost> {
-    let debug = (evidence == Evidence::Log).then_some(Evidence::DebugLog);
+    let debug = (evidence == LosableEvidence::Log).then_some(LosableEvidence::DebugLog);
     [Some(evidence), debug].into_iter().flatten().map(move |evidence| Lost { evidence, height: None, how })
 }
 
 /// Whether nothing true is left of a piece of evidence.
-pub(super) fn is_gone(lost: &[Lost], evidence: Evidence, height: u64) -> bool {
+pub(super) fn is_gone(lost: &[Lost], evidence: LosableEvidence, height: u64) -> bool {
     lost.iter().any(|it| it.evidence == evidence && it.how != How::Part && it.height.is_none_or(|it| it == height))
 }
 
@@ -145,8 +145,8 @@ fn take_of_block(bundle: &mut Bundle, (evidence, how): Loss, height: u64, random
     let ours = bundle.episodes.iter_mut().filter_map(|it| it.ours.get_mut(&height)).chain(running);
     let theirs = bundle.theirs.get_mut(&height);
     match (evidence, how) {
-        (Evidence::OurBlock, How::Altered) => ours.for_each(|it| alter(&mut it.block, random)),
-        (Evidence::OurBlock, How::Replaced) => {
+        (LosableEvidence::OurBlock, How::Altered) => ours.for_each(|it| alter(&mut it.block, random)),
+        (LosableEvidence::OurBlock, How::Replaced) => {
             let Some(theirs) = theirs.and_then(|it| it.block.value()) else { return };
             for ours in ours {
                 if let Gathered::Observed(ours) = &mut ours.block {
@@ -154,27 +154,27 @@ fn take_of_block(bundle: &mut Bundle, (evidence, how): Loss, height: u64, random
                 }
             }
         }
-        (Evidence::OurBlock, _) => ours.for_each(|it| void(&mut it.block, random)),
-        (Evidence::OurState, _) => ours.for_each(|it| void(&mut it.state_update, random)),
-        (Evidence::Blob, _) => ours.for_each(|it| void(&mut it.blob, random)),
-        (Evidence::TheirBlock, How::Altered) => theirs.into_iter().for_each(|it| alter(&mut it.block, random)),
-        (Evidence::TheirBlock, _) => theirs.into_iter().for_each(|it| void(&mut it.block, random)),
-        (Evidence::TheirState, _) => theirs.into_iter().for_each(|it| void(&mut it.state_update, random)),
+        (LosableEvidence::OurBlock, _) => ours.for_each(|it| void(&mut it.block, random)),
+        (LosableEvidence::OurState, _) => ours.for_each(|it| void(&mut it.state_update, random)),
+        (LosableEvidence::Blob, _) => ours.for_each(|it| void(&mut it.blob, random)),
+        (LosableEvidence::TheirBlock, How::Altered) => theirs.into_iter().for_each(|it| alter(&mut it.block, random)),
+        (LosableEvidence::TheirBlock, _) => theirs.into_iter().for_each(|it| void(&mut it.block, random)),
+        (LosableEvidence::TheirState, _) => theirs.into_iter().for_each(|it| void(&mut it.state_update, random)),
         _ => {}
     }
 }
 
 fn take(bundle: &mut Bundle, (evidence, how): Loss, random: &mut Random) {
     match (evidence, how) {
-        (Evidence::Snapshot, _) => bundle.episodes.iter_mut().for_each(|it| void(&mut it.snapshot, random)),
-        (Evidence::Report, _) => bundle.episodes.iter_mut().for_each(|it| void(&mut it.report, random)),
-        (Evidence::LastReport, _) => void(&mut bundle.report, random),
-        (Evidence::Pods, _) => void(&mut bundle.deployment.pods, random),
-        (Evidence::Log, How::Part) => part_of_log(bundle, random),
-        (Evidence::Log, How::Refused) => refuse_log(bundle),
-        (Evidence::Log, How::Foreign) => foreign_log(bundle, random),
-        (Evidence::Log, _) => void(&mut bundle.logs.echonet, random),
-        (Evidence::DebugLog, _) => {
+        (LosableEvidence::Snapshot, _) => bundle.episodes.iter_mut().for_each(|it| void(&mut it.snapshot, random)),
+        (LosableEvidence::Report, _) => bundle.episodes.iter_mut().for_each(|it| void(&mut it.report, random)),
+        (LosableEvidence::LastReport, _) => void(&mut bundle.report, random),
+        (LosableEvidence::Pods, _) => void(&mut bundle.deployment.pods, random),
+        (LosableEvidence::Log, How::Part) => part_of_log(bundle, random),
+        (LosableEvidence::Log, How::Refused) => refuse_log(bundle),
+        (LosableEvidence::Log, How::Foreign) => foreign_log(bundle, random),
+        (LosableEvidence::Log, _) => void(&mut bundle.logs.echonet, random),
+        (LosableEvidence::DebugLog, _) => {
             if let Some(log) = log(bundle) {
                 log.lines.retain(|it| !it.text.starts_with("[DEBUG]"));
             }
@@ -220,7 +220,7 @@ fn foreign_log(bundle: &mut Bundle, random: &mut Random) {
 /// The middles of revert texts that the node cut out before anybody saw them.
 pub(super) fn cut(wishes: &Wishes) -> impl Iterator<Item = Lost> {
     let heights = wishes.deep.iter().filter(|it| wishes.reverted.contains(it));
-    heights.map(|it| Lost { evidence: Evidence::RevertMiddle, height: Some(*it), how: How::Part })
+    heights.map(|it| Lost { evidence: LosableEvidence::RevertMiddle, height: Some(*it), how: How::Part })
 }
 
 /// Replaces an answer by one of the reasons for having none.

@@ -8,13 +8,13 @@ use super::VERSIONS;
 use super::lines::append;
 use crate::evidence::{Block, Bundle, Felt, Gathered};
 use crate::simulate::chain::{Chain, Wishes};
-use crate::simulate::faults::Plan;
+use crate::simulate::faults::RunPlan;
 use crate::simulate::random::Random;
 use crate::simulate::{GroundTruth, bundle, run};
 
 /// Whether the sequencer posts blocks.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Posts {
+pub(super) enum Posting {
     /// It does.
     Blocks,
     /// It does not: the epoch has just begun, or it never proposes any.
@@ -22,7 +22,7 @@ pub(super) enum Posts {
 }
 
 /// An epoch in which nothing differs.
-pub(super) struct Quiet {
+pub(super) struct QuietEpoch {
     pub(super) bundle: Bundle,
     chain: Chain,
     /// The newest block that was posted; without one, the block before the first.
@@ -34,8 +34,8 @@ pub(super) struct Quiet {
     pub(super) version: &'static str,
 }
 
-impl Quiet {
-    pub(super) fn draw(number: u64, seed: u64, random: &mut Random, posts: Posts) -> Self {
+impl QuietEpoch {
+    pub(super) fn draw(number: u64, seed: u64, random: &mut Random, posts: Posting) -> Self {
         let n = 9_400_000 + random.between(0, 500_000);
         let version = *random.pick(&VERSIONS);
         let mut wishes = Wishes { reverted: vec![n - 1], version: Some(version), ..Wishes::default() };
@@ -45,14 +45,14 @@ impl Quiet {
         }
         let chain = Chain::generate(random, n - 4, n + 12, &wishes);
         let transaction = chain.sealed.get(&n).and_then(|it| it.block.transactions.first()).map(|it| it.transaction_hash);
-        let mut plan = Plan {
+        let mut plan = RunPlan {
             start: n - 3,
             block: n,
             asked: n,
             chain,
             failing: Vec::new(),
             running: None,
-            replayed_until: (posts == Posts::Blocks).then_some(n + 3),
+            replayed_until: (posts == Posting::Blocks).then_some(n + 3),
             image: "main-60161ba",
             truth: GroundTruth::default(),
         };

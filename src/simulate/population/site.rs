@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::evidence::block::{ExecutionStatus, TransactionType};
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Block, Felt};
-use crate::simulate::chain::{Draft, Executed, Write};
-use crate::simulate::faults::{Epoch, Lookup, Refusal};
+use crate::simulate::chain::{BlockDraft, Executed, Write};
+use crate::simulate::faults::{Epoch, GatewayRefusal, Lookup};
 use crate::simulate::random::Random;
 use crate::simulate::trace::{self, Backend};
 
@@ -14,7 +14,7 @@ use crate::simulate::trace::{self, Backend};
 pub(super) struct Site<'a> {
     pub(super) height: u64,
     /// Echonet's blocks from the first diverging one on.
-    pub(super) drafts: &'a mut BTreeMap<u64, Draft>,
+    pub(super) drafts: &'a mut BTreeMap<u64, BlockDraft>,
     pub(super) epoch: &'a mut Epoch,
     /// Hash that Echonet's first diverging block builds on.
     pub(super) parent: &'a mut Felt,
@@ -206,7 +206,8 @@ impl Site<'_> {
         let (_, tx) = self.victim(|_| true)?;
         let answer =
             r#"{"code":"StarknetErrorCode.INVALID_TRANSACTION_NONCE","message":"Invalid transaction nonce. Expected: 0x5, got: 0x4."}"#;
-        self.epoch.refused = Some((tx, if status.is_some() { Refusal::Answer(answer.to_owned()) } else { Refusal::Unreachable }));
+        self.epoch.refused =
+            Some((tx, if status.is_some() { GatewayRefusal::Answer(answer.to_owned()) } else { GatewayRefusal::Unreachable }));
         *self.last = self.height - 1;
         Some(vec![Touched::Refused(format!("{}/gateway_error/{tx}", self.height))])
     }

@@ -79,7 +79,7 @@ fn a_text_whose_middle_is_lost_is_cut_on_both_sides_and_does_not_suffice_to_name
     let fault = FAULTS.iter().find(|it| it.names.contains(&decisive)).expect("the fault");
     let mut seen = BTreeSet::new();
     for member in (0..24).filter_map(|seed| draw(0, seed, Random::new(seed), &[fault], Ending::Resync)) {
-        let is_middle = |it: &&Lost| it.evidence == Evidence::RevertMiddle;
+        let is_middle = |it: &&Lost| it.evidence == LosableEvidence::RevertMiddle;
         let heights: Vec<u64> = member.truth.lost.iter().filter(is_middle).filter_map(|it| it.height).collect();
         let at = |height: &u64| [&member.bundle.episodes[0].ours[height].block, &member.bundle.theirs[height].block];
         for block in heights.iter().flat_map(at).filter(|it| it.value().is_some()) {
@@ -127,7 +127,7 @@ fn every_kind_of_story_is_drawn_and_says_what_may_be_said_of_it() {
         let harmless = ["replay-at-end-of-chain", "os-runner-failure-alone", "echonet-pod-restart-alone"];
         let is_harmless = truth.causes.iter().all(|it| harmless.contains(&it.names[0]));
         assert!(is_harmless || truth.calm == Calm::False, "a failure may not be passed over: {truth:?}");
-        let is_cut = |it: &Lost| it.evidence == Evidence::RevertMiddle;
+        let is_cut = |it: &Lost| it.evidence == LosableEvidence::RevertMiddle;
         for cause in truth.causes.iter().filter(|it| it.names.contains(&"native-casm-revert-trace") && truth.lost.iter().any(is_cut)) {
             let heights: Vec<u64> = truth.lost.iter().filter(|it| is_cut(it)).filter_map(|it| it.height).collect();
             let is_of_cut = cause.items.iter().any(|item| heights.iter().any(|it| item.starts_with(&format!("{it}/"))));

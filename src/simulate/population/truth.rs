@@ -36,7 +36,7 @@ pub struct MemberTruth {
     /// Whether it may be said that nothing diverged.
     pub calm: Calm,
     /// Whether it may be said that the evidence does not suffice.
-    pub doubt: Doubt,
+    pub doubt: AllowedDoubt,
 }
 
 /// Whether it may be said that nothing diverged.
@@ -53,7 +53,7 @@ pub enum Calm {
 /// Whether it may be said that the evidence does not suffice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Doubt {
+pub enum AllowedDoubt {
     /// It may: what was drawn leaves more than one answer open.
     #[default]
     Fair,

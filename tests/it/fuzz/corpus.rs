@@ -182,10 +182,10 @@ fn made() -> BTreeMap<(&'static str, String), Vec<u8>> {
         }
         put("damage", ".bin", &(0..scenario as u8 + 7).map(|it| it.wrapping_mul(37)).collect::<Vec<u8>>());
     }
-    let short = |it: &&whysync::investigate::Text| it.body().len() < 3_000;
+    let short = |it: &&whysync::investigate::FileText| it.body().len() < 3_000;
     let (rules, tests) = (builtin(), builtin_tests());
     for (target, texts) in [("rule", rules.iter().filter(short).step_by(9)), ("rule_test", tests.iter().filter(short).step_by(9))] {
-        let name = |it: &whysync::investigate::Text| it.name().rsplit('/').next().unwrap_or_default().to_owned();
+        let name = |it: &whysync::investigate::FileText| it.name().rsplit('/').next().unwrap_or_default().to_owned();
         all.extend(texts.map(|it| ((target, name(it)), it.body().as_bytes().to_vec())));
     }
     // Places for secrets; the secrets themselves are made when the tests run.

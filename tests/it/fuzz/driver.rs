@@ -31,7 +31,7 @@ const CASES: u64 = 2_000;
 const FILES_EVERY: usize = 8;
 
 /// An incident as it is.
-struct Incident {
+struct IntactIncident {
     name: String,
     block: Option<u64>,
     files: BTreeMap<String, Vec<u8>>,
@@ -40,7 +40,7 @@ struct Incident {
     of_bundle: Sureness,
 }
 
-impl Incident {
+impl IntactIncident {
     fn new(name: String, block: Option<u64>, files: BTreeMap<String, Vec<u8>>, bundle: Option<Bundle>, rules: &Rules) -> Self {
         let imported = import(&files, block).unwrap_or_else(|err| panic!("{name}: {err}"));
         let of_files = Sureness::from_diagnosis(&diagnosed(&imported, rules));
@@ -62,12 +62,12 @@ fn diagnosed(bundle: &Bundle, rules: &Rules) -> Diagnosis {
 }
 
 /// The simulated incidents, and those that were captured.
-fn incidents(rules: &Rules) -> Vec<Incident> {
-    let of_scenario = |it: &whysync::simulate::Described| {
+fn incidents(rules: &Rules) -> Vec<IntactIncident> {
+    let of_scenario = |it: &whysync::simulate::DescribedScenario| {
         let bundle = simulate(it.scenario, 3).bundle;
-        Incident::new(it.name.to_owned(), bundle.incident.block, saved(&bundle), Some(bundle), rules)
+        IntactIncident::new(it.name.to_owned(), bundle.incident.block, saved(&bundle), Some(bundle), rules)
     };
-    let mut all: Vec<Incident> = SCENARIOS.iter().map(of_scenario).collect();
+    let mut all: Vec<IntactIncident> = SCENARIOS.iter().map(of_scenario).collect();
     let Some(folder) = folder("incidents") else { return all };
     let mut paths: Vec<_> = fs::read_dir(folder).expect("the incidents").map(|it| it.expect("an entry").path()).collect();
     paths.sort();
@@ -75,7 +75,7 @@ fn incidents(rules: &Rules) -> Vec<Incident> {
         let mut files = BTreeMap::new();
         gather(path, path, &mut files);
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        all.push(Incident::new(name, asked(path).block, files, None, rules));
+        all.push(IntactIncident::new(name, asked(path).block, files, None, rules));
     }
     all
 }
@@ -103,7 +103,7 @@ enum Changed {
 }
 
 /// A changed incident, if it can be read, and what was changed.
-fn changed(incident: &Incident, of: Changed, mutator: &mut Mutator) -> (Option<Bundle>, String) {
+fn changed(incident: &IntactIncident, of: Changed, mutator: &mut Mutator) -> (Option<Bundle>, String) {
     if of == Changed::Files {
         let mut files = incident.files.clone();
         let told = change_files(&mut files, mutator);

@@ -11,10 +11,10 @@ use serde_json::Value;
 use super::corpus::{json, kept};
 use super::json::places;
 use super::{say, set};
-use crate::targets::{TARGETS, Target};
+use crate::targets::{FuzzTarget, TARGETS};
 
 /// Something that can be repeated: what stands before it, what is repeated, with `{i}` where a number belongs, and what stands behind it.
-struct Shape {
+struct HostileShape {
     told: String,
     head: Vec<u8>,
     piece: Vec<u8>,
@@ -25,7 +25,7 @@ struct Shape {
 
 const NUMBER: &[u8] = b"{i}";
 
-impl Shape {
+impl HostileShape {
     /// A piece alone, as it is.
     fn new(told: &str, head: &str, piece: &str, tail: &str) -> Self {
         let [head, piece, tail] = [head, piece, tail].map(|it| it.as_bytes().to_vec());
@@ -144,12 +144,12 @@ const OWN: [(&str, &str, &str, &str); 24] = [
 ];
 
 /// What is repeated in the inputs of a target: lines of what is kept, elements, fields and texts of its documents, and pieces of our own.
-fn shapes(target: &Target) -> Vec<Shape> {
+fn shapes(target: &FuzzTarget) -> Vec<HostileShape> {
     // Each input of a log is of another form.
     let most = if target.name == "log" { usize::MAX } else { 3 };
-    let mut all: Vec<Shape> = ANYWHERE.iter().map(|it| Shape::new(&format!("{it:?}"), "", it, "")).collect();
+    let mut all: Vec<HostileShape> = ANYWHERE.iter().map(|it| HostileShape::new(&format!("{it:?}"), "", it, "")).collect();
     let own = OWN.iter().filter(|it| it.0 == target.name);
-    all.extend(own.map(|(_, head, piece, tail)| Shape::new(&format!("{head:.30?} {piece:?}"), head, piece, tail)));
+    all.extend(own.map(|(_, head, piece, tail)| HostileShape::new(&format!("{head:.30?} {piece:?}"), head, piece, tail)));
     if ["archive", "damage"].contains(&target.name) {
         return all;
     }
@@ -170,7 +170,7 @@ fn numbered(line: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Each unlike line of a text, repeated where it stands.
-fn of_lines(text: &[u8]) -> Vec<Shape> {
+fn of_lines(text: &[u8]) -> Vec<HostileShape> {
     const LINES: usize = 24;
     let lines: Vec<&[u8]> = text.split_inclusive(|it| *it == b'\n').collect();
     let mut seen = BTreeSet::new();
@@ -179,7 +179,7 @@ fn of_lines(text: &[u8]) -> Vec<Shape> {
         let letters: Vec<u8> = line.iter().copied().filter(|it| !it.is_ascii_hexdigit()).take(40).collect();
         if all.len() / 2 < LINES && seen.insert(letters) {
             let told = format!("line {number} {:.40?}", String::from_utf8_lossy(line));
-            let shape = |piece: Vec<u8>, told| Shape {
+            let shape = |piece: Vec<u8>, told| HostileShape {
                 told,
                 head: lines[..number].concat(),
                 piece,
@@ -194,7 +194,7 @@ fn of_lines(text: &[u8]) -> Vec<Shape> {
 }
 
 /// The elements of each unlike list, the fields of each unlike object and each unlike text, repeated where they stand.
-fn of_document(document: &Value) -> Vec<Shape> {
+fn of_document(document: &Value) -> Vec<HostileShape> {
     const HOLE: &str = "\u{e000}";
     let mut all = Vec::new();
     for (shape, pointers) in places(document) {
@@ -217,7 +217,7 @@ fn of_document(document: &Value) -> Vec<Shape> {
         let text = document.to_string();
         let Some((head, tail)) = text.split_once(&format!("\"{HOLE}\"")) else { continue };
         let (head, tail) = (format!("{head}{open}"), format!("{close}{tail}"));
-        all.push(Shape { between, ..Shape::new(&format!("{shape} {open}"), &head, &piece, &tail) });
+        all.push(HostileShape { between, ..HostileShape::new(&format!("{shape} {open}"), &head, &piece, &tail) });
     }
     all
 }
@@ -232,7 +232,7 @@ fn used() -> f64 {
 }
 
 /// What a run on an input takes, in milliseconds.
-fn cost(target: &Target, input: &[u8]) -> f64 {
+fn cost(target: &FuzzTarget, input: &[u8]) -> f64 {
     const LEAST: f64 = 60.0;
     let (begun, mut runs) = (used(), 0_u32);
     loop {
@@ -246,7 +246,7 @@ fn cost(target: &Target, input: &[u8]) -> f64 {
 }
 
 /// How many bytes more the process held at most while it ran on an input than before.
-fn memory(target: &Target, input: &[u8]) -> u64 {
+fn memory(target: &FuzzTarget, input: &[u8]) -> u64 {
     let stated = |name: &str| {
         let status = fs::read_to_string("/proc/self/status").expect("Linux");
         let line = status.lines().find_map(|it| it.strip_prefix(name)).expect("a line");

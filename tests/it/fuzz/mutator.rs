@@ -167,7 +167,7 @@ impl Mutator {
     }
 
     /// Drops, doubles, cuts or moves one of several lines; what was done.
-    pub(super) fn change_lines<T: Clone + Cut>(&mut self, lines: &mut Vec<T>) -> &'static str {
+    pub(super) fn change_lines<T: Clone + Cuttable>(&mut self, lines: &mut Vec<T>) -> &'static str {
         if lines.is_empty() {
             return "nothing";
         }
@@ -245,13 +245,13 @@ impl Mutator {
 }
 
 /// What can be cut.
-pub(super) trait Cut {
+pub(super) trait Cuttable {
     fn length(&self) -> usize;
     /// Keeps so much of it.
     fn cut(&mut self, length: usize);
 }
 
-impl Cut for Vec<u8> {
+impl Cuttable for Vec<u8> {
     fn length(&self) -> usize {
         self.len()
     }
@@ -261,7 +261,7 @@ impl Cut for Vec<u8> {
     }
 }
 
-impl Cut for Value {
+impl Cuttable for Value {
     fn length(&self) -> usize {
         self["text"].as_str().map_or(0, |it| it.chars().count())
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use whysync::collect::import::{Asked, gather};
+use whysync::collect::import::{Selection, gather};
 use whysync::collect::intake::Given;
 use whysync::collect::recording::{OpenError, Recording};
 use whysync::evidence::log_forms::LogForm;
@@ -154,7 +154,7 @@ fn files_that_are_called_alike_are_each_in_the_account() {
     let recording = Recording::open_given(&Given::Paths(paths), None).unwrap_or_else(|err| panic!("{err}"));
     let read: Vec<&str> = read_as(recording.account()).into_keys().collect();
     assert_eq!(read, ["one/echonet.log", "two/echonet.log"]);
-    let lines = gather(&recording, Asked::default()).logs.echonet.value().map(|it| it.lines.len());
+    let lines = gather(&recording, Selection::default()).logs.echonet.value().map(|it| it.lines.len());
     assert_eq!(lines, Some(2), "both are read");
     // A tarball can hold one name twice, and names that are no UTF-8.
     let member = |name: &[u8], content: &[u8]| {
@@ -191,7 +191,7 @@ fn a_log_is_read_in_every_form_under_a_name_that_says_nothing() {
     // As `gcloud logging read --format='csv(timestamp,text_payload)'` prints it.
     let table = b"timestamp,text_payload\n2026-11-22T08:29:15Z,[INFO] [echonet.x] a\n";
     let folder = laid_out(&[("x.txt", table)]);
-    let bundle = gather(&Recording::open(folder.path()).unwrap_or_else(|err| panic!("{err}")), Asked::default());
+    let bundle = gather(&Recording::open(folder.path()).unwrap_or_else(|err| panic!("{err}")), Selection::default());
     let lines = bundle.logs.echonet.value().map(|it| it.lines.iter().map(|it| it.text.clone()).collect::<Vec<_>>());
     assert_eq!(lines, Some(vec!["[INFO] [echonet.x] a".to_owned()]));
 }
@@ -260,7 +260,7 @@ fn text_in_utf_16_is_said_to_be_that() {
     let recording = Recording::open(folder.path()).unwrap_or_else(|err| panic!("{err}"));
     let files = recording.account();
     assert!(matches!(files.not_recognised.as_slice(), [left] if left.path == "other.txt" && left.why.contains("UTF-16")), "{files:?}");
-    let gap = gather(&recording, Asked::default()).logs.echonet.gap().unwrap_or_default();
+    let gap = gather(&recording, Selection::default()).logs.echonet.gap().unwrap_or_default();
     assert!(gap.contains("logs/echonet.log is text in UTF-16"), "{gap}");
 }
 
@@ -276,7 +276,7 @@ fn very_many_names_take_time_in_proportion() {
     let report = |it: usize| json!({"sent_tx_hashes": {}, "resync_causes": {}, "certain_failures": {}, "uptime_seconds": it});
     let started = Instant::now();
     let pods = open(of(&|it| format!("{it}.json"), &|it| json!({"kind": "Pod", "metadata": {"name": format!("p{it}"), "namespace": "n"}})));
-    let bundle = gather(&pods.unwrap_or_else(|err| panic!("{err}")), Asked::default());
+    let bundle = gather(&pods.unwrap_or_else(|err| panic!("{err}")), Selection::default());
     assert_eq!(bundle.deployment.pods.value().map(Vec::len), Some(MANY), "each pod is there");
     let reports = open(of(&|it| format!("{it}.json"), &report)).unwrap_or_else(|err| panic!("{err}"));
     assert!(is_whole(reports.account()) && reports.account().unused.len() == MANY - 1, "one report of a folder is used");
@@ -292,7 +292,7 @@ fn logs_of_one_program_under_two_names_are_put_together_whatever_their_form() {
     let one = saved(LogForm::KubectlPrefix, &said(&[(0, 1), (1, 1)]), First::Oldest);
     let other = saved(LogForm::SternJson, &said(&[(5, 1), (6, 1)]), First::Oldest);
     let folder = laid_out(&[("a", one.as_bytes()), ("b", other.as_bytes())]);
-    let bundle = gather(&Recording::open(folder.path()).unwrap_or_else(|err| panic!("{err}")), Asked::default());
+    let bundle = gather(&Recording::open(folder.path()).unwrap_or_else(|err| panic!("{err}")), Selection::default());
     for (program, log) in [(Program::Echonet, &bundle.logs.echonet), (Program::Sequencer, &bundle.logs.sequencer)] {
         assert_eq!(log.value().map(|it| it.lines.len()), Some(2), "{program:?}: {:?}", log.gap());
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use whysync::evidence::Files;
-use whysync::findings::{CauseCertainty, Diagnosis, Extent, Verdict};
+use whysync::findings::{CauseCertainty, ClaimExtent, Diagnosis, Verdict};
 
 use crate::captures::{asked, folder};
 use crate::simulated::catalog;
@@ -19,23 +19,23 @@ fn diagnosed(folder: &Path) -> (Diagnosis, Files) {
 }
 
 /// A form: its folder, the verdict, and the rule that must be named with how sure it is.
-type Form = (&'static str, Verdict, &'static str, CauseCertainty, Extent);
+type FormCase = (&'static str, Verdict, &'static str, CauseCertainty, ClaimExtent);
 
 const NATIVE: &str = "native-casm-revert-trace";
 const FEEDER: &str = "feeder-429-5xx-sender-death";
 
-const FORMS: &[Form] = &[
-    ("nat-F2-gcloud-json-othername", Verdict::Explained, NATIVE, CauseCertainty::Established, Extent::Proved),
-    ("nat-G-explorer-ndjson", Verdict::Explained, NATIVE, CauseCertainty::Established, Extent::Proved),
-    ("nat-G2-explorer-downloaded", Verdict::Explained, NATIVE, CauseCertainty::Established, Extent::Proved),
-    ("nat-H-explorer-csv", Verdict::Explained, NATIVE, CauseCertainty::Established, Extent::Proved),
-    ("nat-I2-kubectl-logs-timestamps", Verdict::Explained, NATIVE, CauseCertainty::Established, Extent::Proved),
-    ("nat-I3-gcloud-value-as-echonet.log", Verdict::Explained, NATIVE, CauseCertainty::Established, Extent::Proved),
-    ("nat-I4-gcloud-value-asc", Verdict::Explained, NATIVE, CauseCertainty::Established, Extent::Proved),
-    ("seqtxt", Verdict::Explained, NATIVE, CauseCertainty::Established, Extent::Proved),
-    ("stall-gcloud-value-desc", Verdict::Explained, FEEDER, CauseCertainty::Established, Extent::NotRecomputed),
-    ("stall-kubectl-timestamps", Verdict::Explained, FEEDER, CauseCertainty::Established, Extent::NotRecomputed),
-    ("stall-plain-desc", Verdict::Explained, FEEDER, CauseCertainty::Established, Extent::NotRecomputed),
+const FORMS: &[FormCase] = &[
+    ("nat-F2-gcloud-json-othername", Verdict::Explained, NATIVE, CauseCertainty::Established, ClaimExtent::Proved),
+    ("nat-G-explorer-ndjson", Verdict::Explained, NATIVE, CauseCertainty::Established, ClaimExtent::Proved),
+    ("nat-G2-explorer-downloaded", Verdict::Explained, NATIVE, CauseCertainty::Established, ClaimExtent::Proved),
+    ("nat-H-explorer-csv", Verdict::Explained, NATIVE, CauseCertainty::Established, ClaimExtent::Proved),
+    ("nat-I2-kubectl-logs-timestamps", Verdict::Explained, NATIVE, CauseCertainty::Established, ClaimExtent::Proved),
+    ("nat-I3-gcloud-value-as-echonet.log", Verdict::Explained, NATIVE, CauseCertainty::Established, ClaimExtent::Proved),
+    ("nat-I4-gcloud-value-asc", Verdict::Explained, NATIVE, CauseCertainty::Established, ClaimExtent::Proved),
+    ("seqtxt", Verdict::Explained, NATIVE, CauseCertainty::Established, ClaimExtent::Proved),
+    ("stall-gcloud-value-desc", Verdict::Explained, FEEDER, CauseCertainty::Established, ClaimExtent::NotRecomputed),
+    ("stall-kubectl-timestamps", Verdict::Explained, FEEDER, CauseCertainty::Established, ClaimExtent::NotRecomputed),
+    ("stall-plain-desc", Verdict::Explained, FEEDER, CauseCertainty::Established, ClaimExtent::NotRecomputed),
 ];
 
 #[test]

@@ -33,9 +33,9 @@ fn tarball(members: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
 }
 
 /// A member of a ZIP archive: its name, its mode, what it unpacks to, and the size that it states.
-type Member<'m> = (&'m str, u32, &'m [u8], u32);
+type ZipMember<'m> = (&'m str, u32, &'m [u8], u32);
 
-fn zip(members: &[Member<'_>]) -> Vec<u8> {
+fn zip(members: &[ZipMember<'_>]) -> Vec<u8> {
     let (mut bytes, mut directory) = (Vec::new(), Vec::new());
     for (name, mode, content, size) in members {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());

@@ -45,7 +45,7 @@ enum Packing {
 
 /// How a part of the files is given.
 #[derive(Debug, Clone, Copy)]
-enum Container {
+enum FilePacking {
     Folder,
     Tar,
     TarGz,
@@ -60,8 +60,8 @@ fn disguise() -> impl Strategy<Value = Disguise> {
         .prop_map(|(name, ending, is_flat, folders, packing, part)| Disguise { name, ending, is_flat, folders, packing, part })
 }
 
-fn container() -> impl Strategy<Value = Container> {
-    prop_oneof![Just(Container::Folder), Just(Container::Tar), Just(Container::TarGz)]
+fn container() -> impl Strategy<Value = FilePacking> {
+    prop_oneof![Just(FilePacking::Folder), Just(FilePacking::Tar), Just(FilePacking::TarGz)]
 }
 
 /// The disguised path of a file; none for what says nothing without its name.
@@ -127,7 +127,7 @@ fn shuffled_renamed_nested_compressed_and_split_files_are_the_same_incident() {
         let (expected, _) = diagnosed(&Given::Paths(vec![plain.path().to_owned()]), &incident);
         let strategy = (prop::collection::vec(disguise(), files.len()), prop::collection::vec(container(), 3));
         let mut runner = TestRunner::new(Config { cases: 6, max_shrink_iters: 0, failure_persistence: None, ..Config::default() });
-        let law = |(disguises, containers): (Vec<Disguise>, Vec<Container>)| {
+        let law = |(disguises, containers): (Vec<Disguise>, Vec<FilePacking>)| {
             let work = TempDir::new().expect("a folder");
             let mut parts: Vec<BTreeMap<String, Vec<u8>>> = vec![BTreeMap::new(); 3];
             for (number, ((path, bytes), disguise)) in files.iter().zip(&disguises).enumerate() {
@@ -139,7 +139,7 @@ fn shuffled_renamed_nested_compressed_and_split_files_are_the_same_incident() {
             for (number, (part, container)) in parts.iter().zip(containers).enumerate() {
                 let path = work.path().join(format!("q{number}"));
                 match container {
-                    Container::Folder => {
+                    FilePacking::Folder => {
                         for (name, bytes) in part {
                             let path = path.join(name);
                             fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
@@ -147,8 +147,8 @@ fn shuffled_renamed_nested_compressed_and_split_files_are_the_same_incident() {
                         }
                         fs::create_dir_all(&path).expect("a folder");
                     }
-                    Container::Tar => fs::write(&path, tarball(part)).expect("written"),
-                    Container::TarGz => fs::write(&path, gzip(&tarball(part))).expect("written"),
+                    FilePacking::Tar => fs::write(&path, tarball(part)).expect("written"),
+                    FilePacking::TarGz => fs::write(&path, gzip(&tarball(part))).expect("written"),
                 }
                 given.push(path);
             }

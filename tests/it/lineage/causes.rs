@@ -12,7 +12,7 @@ use whysync::evidence::lineage::{Lineage, Probe};
 use whysync::evidence::pods::Pod;
 use whysync::evidence::source::EchonetSource;
 use whysync::evidence::{Gathered, Missing, Provenance};
-use whysync::findings::{Answer, Effectiveness, FixComponent, FixProbe, FixReference, FixSignal};
+use whysync::findings::{Effectiveness, FixAnswer, FixComponent, FixProbe, FixReference, FixSignal};
 use whysync::render::{self, Colour, Detail, Options};
 use whysync::simulate::{Scenario, simulate};
 
@@ -31,13 +31,13 @@ const CAUSES: [Scenario; 7] = [
 
 /// What is expected of a fix.
 #[derive(Debug, Clone, Copy)]
-enum Line {
+enum ExpectedLine {
     Contained(FixSignal),
     NotContained(&'static str),
     Unknown(&'static str),
 }
 
-impl Line {
+impl ExpectedLine {
     /// Words of the line.
     fn words(self) -> &'static str {
         match self {
@@ -52,10 +52,12 @@ impl Line {
         }
     }
 
-    fn fits(self, answer: &Answer) -> bool {
+    fn fits(self, answer: &FixAnswer) -> bool {
         match (self, answer) {
-            (Self::Contained(rung), Answer::Contained(found)) => found.rung == rung,
-            (Self::NotContained(words), Answer::NotContained(why)) | (Self::Unknown(words), Answer::Unknown(why)) => why.contains(words),
+            (Self::Contained(rung), FixAnswer::Contained(found)) => found.rung == rung,
+            (Self::NotContained(words), FixAnswer::NotContained(why)) | (Self::Unknown(words), FixAnswer::Unknown(why)) => {
+                why.contains(words)
+            }
             _ => false,
         }
     }
@@ -67,8 +69,8 @@ struct LineageCase {
     lineage: Gathered<Lineage>,
     fixed: String,
     patch: String,
-    sequencer: Line,
-    echonet: Line,
+    sequencer: ExpectedLine,
+    echonet: ExpectedLine,
 }
 
 const FILE: &str = "echonet/sender.py";
@@ -102,21 +104,21 @@ impl Forked {
         gathered(self.repository.path(), pods, source)
     }
 
-    fn way(self, name: &'static str, lineage: Gathered<Lineage>, sequencer: Line, echonet: Line) -> LineageCase {
+    fn way(self, name: &'static str, lineage: Gathered<Lineage>, sequencer: ExpectedLine, echonet: ExpectedLine) -> LineageCase {
         LineageCase { name, lineage, fixed: self.fixed, patch: self.patch, sequencer, echonet }
     }
 
     /// The way in which this image runs, and the source as it is packed at the release.
-    fn image(self, name: &'static str, pods: &[Pod], sequencer: Line) -> LineageCase {
+    fn image(self, name: &'static str, pods: &[Pod], sequencer: ExpectedLine) -> LineageCase {
         let lineage = self.lineage(pods, &packed(&self.repository, "release", &[]));
-        self.way(name, lineage, sequencer, Line::NotContained("no form of it"))
+        self.way(name, lineage, sequencer, ExpectedLine::NotContained("no form of it"))
     }
 
     /// The way in which this source runs, and the image of the release.
-    fn source(self, name: &'static str, source: &Gathered<EchonetSource>, echonet: Line) -> LineageCase {
+    fn source(self, name: &'static str, source: &Gathered<EchonetSource>, echonet: ExpectedLine) -> LineageCase {
         self.repository.git(&["tag", "APOLLO-1", "release"]);
         let lineage = self.lineage(&[pod("p", "APOLLO-1")], source);
-        self.way(name, lineage, Line::NotContained("no form of it"), echonet)
+        self.way(name, lineage, ExpectedLine::NotContained("no form of it"), echonet)
     }
 }
 
@@ -136,27 +138,27 @@ fn gathered(clone: &Path, pods: &[Pod], echonet: &Gathered<EchonetSource>) -> Ga
 
 /// One way for each sign, and for each way in which a fix is not there.
 fn signs() -> Vec<LineageCase> {
-    type Case = (&'static str, fn(&Forked), Line);
+    type Case = (&'static str, fn(&Forked), ExpectedLine);
     let cases: [Case; 8] = [
-        ("nowhere", |_| (), Line::NotContained("its history has no form of it")),
+        ("nowhere", |_| (), ExpectedLine::NotContained("its history has no form of it")),
         (
             "ancestor",
             |it| drop(it.repository.git(&["merge", "-q", "--no-ff", "-m", "Merge main", "main"])),
-            Line::Contained(FixSignal::Commit),
+            ExpectedLine::Contained(FixSignal::Commit),
         ),
-        ("same patch", |it| drop(it.repository.git(&["cherry-pick", &it.fixed])), Line::Contained(FixSignal::SamePatch)),
+        ("same patch", |it| drop(it.repository.git(&["cherry-pick", &it.fixed])), ExpectedLine::Contained(FixSignal::SamePatch)),
         (
             "cherry-picked with edits",
             |it| {
                 let message = format!("echonet: stop\n\n(cherry picked from commit {})", it.fixed);
                 it.repository.commit(FILE, &AFTER.replace("stop()", "stop(1)"), &message);
             },
-            Line::Contained(FixSignal::CherryPick),
+            ExpectedLine::Contained(FixSignal::CherryPick),
         ),
         (
             "squashed with others",
             |it| drop(it.repository.commit(FILE, &AFTER.replace("c()", "d()"), "echonet: many things (#22)")),
-            Line::Contained(FixSignal::PullRequest),
+            ExpectedLine::Contained(FixSignal::PullRequest),
         ),
         (
             "reverted",
@@ -164,7 +166,7 @@ fn signs() -> Vec<LineageCase> {
                 it.repository.git(&["cherry-pick", &it.fixed]);
                 it.repository.git(&["revert", "--no-edit", "HEAD"]);
             },
-            Line::NotContained("it was reverted by"),
+            ExpectedLine::NotContained("it was reverted by"),
         ),
         (
             "landed again",
@@ -173,12 +175,12 @@ fn signs() -> Vec<LineageCase> {
                 it.repository.git(&["revert", "--no-edit", "HEAD"]);
                 it.repository.git(&["revert", "--no-edit", "HEAD"]);
             },
-            Line::Contained(FixSignal::LandedAgain),
+            ExpectedLine::Contained(FixSignal::LandedAgain),
         ),
         (
             "rebased with edits",
             |it| drop(it.repository.commit(FILE, &AFTER.replace("a()", "z()"), "wip")),
-            Line::Contained(FixSignal::Content),
+            ExpectedLine::Contained(FixSignal::Content),
         ),
     ];
     let way = |(name, travel, line): Case| {
@@ -216,16 +218,20 @@ fn untold_images() -> Vec<LineageCase> {
         .map(|(name, pods, words)| {
             let forked = Forked::new();
             forked.repository.git(&["tag", "APOLLO-1", "release"]);
-            forked.image(name, &pods, Line::Unknown(words))
+            forked.image(name, &pods, ExpectedLine::Unknown(words))
         })
         .collect();
     let forked = Forked::new();
     let tag = format!("APOLLO-main-{}", &forked.fixed[..7]);
     forked.repository.git(&["tag", &tag, "release"]);
-    all.push(forked.image("a git tag that looks like a short SHA", &[pod("p", &tag)], Line::Unknown("is ambiguous: as a git tag it is")));
+    all.push(forked.image(
+        "a git tag that looks like a short SHA",
+        &[pod("p", &tag)],
+        ExpectedLine::Unknown("is ambiguous: as a git tag it is"),
+    ));
     let forked = Forked::new();
     let short = two_alike(&forked.repository);
-    all.push(forked.image("ambiguous short SHA", &[pod("p", &short)], Line::Unknown("is ambiguous: 2 commits begin with it")));
+    all.push(forked.image("ambiguous short SHA", &[pod("p", &short)], ExpectedLine::Unknown("is ambiguous: 2 commits begin with it")));
     all
 }
 
@@ -249,11 +255,11 @@ fn untold_sources() -> Vec<LineageCase> {
     let edited = packed(&forked.repository, "release", &[("sender.py", Some("e"))]);
     let files = ["sender.py", "other.py", "other_0.py", "other_1.py", "other_2.py"];
     let strange = packed(&forked.repository, "release", &files.map(|it| (it, Some("e"))));
-    let mut all = vec![forked.source("the fix's file is edited", &edited, Line::Unknown("it changes sender.py, locally modified"))];
+    let mut all = vec![forked.source("the fix's file is edited", &edited, ExpectedLine::Unknown("it changes sender.py, locally modified"))];
     let cases = [
-        ("source like no commit", strange, Line::Unknown("resembles no commit")),
-        ("source not read", failed, Line::Unknown("403")),
-        ("source not asked for", Gathered::NotAsked, Line::Unknown("its source")),
+        ("source like no commit", strange, ExpectedLine::Unknown("resembles no commit")),
+        ("source not read", failed, ExpectedLine::Unknown("403")),
+        ("source not asked for", Gathered::NotAsked, ExpectedLine::Unknown("its source")),
     ];
     all.extend(cases.into_iter().map(|(name, source, line)| Forked::new().source(name, &source, line)));
     all
@@ -267,7 +273,7 @@ fn untold_histories() -> Vec<LineageCase> {
     let address = format!("file://{}", shallow.repository.path().display());
     clone.git(&["fetch", "-q", "--depth=1", &address, "refs/tags/APOLLO-1:refs/tags/APOLLO-1"]);
     let lineage = gathered(clone.path(), &[pod("p", "APOLLO-1")], &packed(&shallow.repository, "release", &[]));
-    let line = Line::Unknown("the clone is shallow");
+    let line = ExpectedLine::Unknown("the clone is shallow");
     let mut all = vec![shallow.way("shallow", lineage, line, line)];
 
     let forked = Forked::new();
@@ -276,7 +282,7 @@ fn untold_histories() -> Vec<LineageCase> {
     let begin = forked.repository.git(&["rev-parse", "release~2"]);
     std::fs::remove_file(forked.repository.file(&format!(".git/objects/{}/{}", &begin[..2], &begin[2..]))).expect("a loose object");
     let lineage = forked.lineage(&[pod("p", "APOLLO-1")], &source);
-    all.push(forked.way("missing objects", lineage, Line::Unknown(""), Line::Unknown("")));
+    all.push(forked.way("missing objects", lineage, ExpectedLine::Unknown(""), ExpectedLine::Unknown("")));
 
     let whole = || {
         let forked = Forked::new();
@@ -302,7 +308,7 @@ fn untold_histories() -> Vec<LineageCase> {
         ("a line that nobody looked for", changed(|it| it.probes.clear()), "nobody looked for its line"),
     ];
     all.extend(cases.into_iter().map(|(name, (forked, lineage), words)| {
-        let line = Line::Unknown(words);
+        let line = ExpectedLine::Unknown(words);
         forked.way(name, lineage, line, line)
     }));
     all
@@ -351,13 +357,13 @@ fn each_cause_ends_with_the_fix_line_that_its_lineage_gives() {
                     assert!(status.deployed.iter().all(|it| line.fits(&it.answer)), "{case}");
                     let written = report["findings"][number]["fix"][place]["line"].as_str().expect("a line");
                     let begins = match line {
-                        Line::Contained(_) => "contained",
-                        Line::NotContained(_) => "not contained",
-                        Line::Unknown(_) if status.is_unchecked() => "not checked. Run: ",
-                        Line::Unknown(_) => "not known",
+                        ExpectedLine::Contained(_) => "contained",
+                        ExpectedLine::NotContained(_) => "not contained",
+                        ExpectedLine::Unknown(_) if status.is_unchecked() => "not checked. Run: ",
+                        ExpectedLine::Unknown(_) => "not known",
                     };
                     // What would act on no such block needs no reason why it is not known to be there.
-                    let is_idle = matches!((line, &status.effective), (Line::Unknown(_), Effectiveness::No(_)));
+                    let is_idle = matches!((line, &status.effective), (ExpectedLine::Unknown(_), Effectiveness::No(_)));
                     let begins = if is_idle { "no effect for this block even if deployed: " } else { begins };
                     assert!(written.contains(begins), "{case}: {written}");
                     assert!(is_idle || begins.starts_with("not checked") || written.contains(line.words()), "{case}: {written}");

@@ -4,7 +4,7 @@ use whysync::collect::git::Repo;
 use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::fixes::fix::FixContext;
 use whysync::engine::language::catalog::builtin;
-use whysync::engine::{Catalog, Text, Trial, diagnose};
+use whysync::engine::{Catalog, FileText, Trial, diagnose};
 use whysync::evidence::history::{Contained, History, ShortId};
 use whysync::evidence::lineage::{DeployedCode, Note, PatchIdExtent, Resolution, ResolvedCommit};
 use whysync::evidence::pods::Component;
@@ -146,7 +146,7 @@ fn synthetic() -> (Repository, Catalog, [String; 4]) {
     repository.git(&["update-ref", "refs/reviewable/pr14184/r1", "HEAD"]);
     repository.git(&["checkout", "-q", "main"]);
     let real = [("133f7cfbf760d155d0fb50e23a52854bc6b2b2b6", &native), ("d99b205a92", &fifo), ("06f623e795", &unmerged)];
-    let texts: Vec<Text> = builtin()
+    let texts: Vec<FileText> = builtin()
         .iter()
         .map(|it| {
             let mut body = it.body().to_owned();
@@ -156,7 +156,7 @@ fn synthetic() -> (Repository, Catalog, [String; 4]) {
                     body.replace_range(place..end, made);
                 }
             }
-            Text::new(it.name(), body)
+            FileText::new(it.name(), body)
         })
         .collect();
     let catalog = Catalog::new(&[texts]).unwrap_or_else(|problems| panic!("{problems:?}"));

@@ -17,7 +17,7 @@ use whysync::evidence::content::LinesSay;
 use whysync::evidence::history::History;
 use whysync::evidence::lineage::Resolution;
 use whysync::evidence::{Gathered, Lineage, Provenance};
-use whysync::findings::{Answer, Deployed, Effectiveness, FixComponent, FixReference, FixRole, FixRow, FixSignal, FixStatus};
+use whysync::findings::{Deployed, Effectiveness, FixAnswer, FixComponent, FixReference, FixRole, FixRow, FixSignal, FixStatus};
 use whysync::render::deployed::{self, Table};
 use whysync::simulate::{Scenario, simulate};
 
@@ -53,11 +53,11 @@ const IMAGES: [&str; 25] = [
     "latest",
 ];
 
-fn word(answer: &Answer) -> String {
+fn word(answer: &FixAnswer) -> String {
     match answer {
-        Answer::Contained(found) => format!("contained by {:?}{}", found.rung, if found.doubt.is_some() { ", in doubt" } else { "" }),
-        Answer::NotContained(_) => "not contained".to_owned(),
-        Answer::Unknown(_) => "unknown".to_owned(),
+        FixAnswer::Contained(found) => format!("contained by {:?}{}", found.rung, if found.doubt.is_some() { ", in doubt" } else { "" }),
+        FixAnswer::NotContained(_) => "not contained".to_owned(),
+        FixAnswer::Unknown(_) => "unknown".to_owned(),
     }
 }
 
@@ -69,15 +69,15 @@ fn name(fix: &FixReference) -> String {
 }
 
 /// The law: the lines decide where they speak, and *not contained* is never said against them.
-fn check(history: &Answer, both: &Deployed, of: &str) {
+fn check(history: &FixAnswer, both: &Deployed, of: &str) {
     let say = both.lines.as_ref().map(|it| it.say());
     let is_lawful = match (&both.answer, say) {
-        (Answer::NotContained(_), say) => say.is_none_or(|it| it == LinesSay::Nothing),
-        (Answer::Contained(found), Some(LinesSay::Nothing)) => found.doubt.is_some(),
-        (Answer::Contained(found), None) => found.rung != FixSignal::Lines,
-        (Answer::Contained(found), Some(LinesSay::Part)) => found.rung != FixSignal::Lines,
-        (Answer::Contained(_), _) => true,
-        (Answer::Unknown(_), say) => !matches!((history, say), (Answer::Contained(_), _) | (_, Some(LinesSay::All))),
+        (FixAnswer::NotContained(_), say) => say.is_none_or(|it| it == LinesSay::Nothing),
+        (FixAnswer::Contained(found), Some(LinesSay::Nothing)) => found.doubt.is_some(),
+        (FixAnswer::Contained(found), None) => found.rung != FixSignal::Lines,
+        (FixAnswer::Contained(found), Some(LinesSay::Part)) => found.rung != FixSignal::Lines,
+        (FixAnswer::Contained(_), _) => true,
+        (FixAnswer::Unknown(_), say) => !matches!((history, say), (FixAnswer::Contained(_), _) | (_, Some(LinesSay::All))),
     };
     assert!(is_lawful, "{of}: history {history:?}, together {both:?}");
 }
@@ -141,7 +141,7 @@ fn every_known_fix_against_images_of_all_forms_of_tags() {
         for fix in all.flat_map(fix_shape::single) {
             for (all, few) in of_both.check_fix(&fix).iter().zip(of_lasting.check_fix(&fix)) {
                 // Of a commit that cannot be a copy it does not matter that the clone lacks its files.
-                let is_lacking = matches!(&all.answer, Answer::Unknown(why) if why.contains("the clone lacks files of commits"));
+                let is_lacking = matches!(&all.answer, FixAnswer::Unknown(why) if why.contains("the clone lacks files of commits"));
                 assert!(all.answer == few.answer || is_lacking, "few patch ids give the answers of all: {all:?} {few:?}");
             }
             let answers = of_history.check_fix(&fix).into_iter().zip(of_both.check_fix(&fix)).zip(of_lines.check_fix(&fix));
@@ -190,7 +190,7 @@ fn the_squash_carries_its_fixes(lineage: Lineage, catalog: &Catalog) {
         assert!(!named.is_empty(), "a rule names #{number}");
         for row in named {
             let on_it: Vec<&Deployed> = row.status.deployed.iter().filter(|it| ON_THE_SQUASH.contains(&tag(&it.place))).collect();
-            let is_sure = |it: &&Deployed| matches!(&it.answer, Answer::Contained(found) if found.doubt.is_none());
+            let is_sure = |it: &&Deployed| matches!(&it.answer, FixAnswer::Contained(found) if found.doubt.is_none());
             assert!(on_it.len() == ON_THE_SQUASH.len() && on_it.iter().all(is_sure), "{} #{number}: {on_it:#?}", row.rule);
         }
     }

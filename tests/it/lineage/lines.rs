@@ -7,7 +7,7 @@ use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::fixes::containment::Containment;
 use whysync::evidence::content::LinesFound;
 use whysync::evidence::{Gathered, Lineage};
-use whysync::findings::{Answer, Deployed, FixReference, FixSignal};
+use whysync::findings::{Deployed, FixAnswer, FixReference, FixSignal};
 
 use super::{Repository, fix, pod};
 
@@ -54,7 +54,7 @@ fn counts(it: &LinesFound) -> [u32; 4] {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Expected {
+enum ExpectedSighting {
     Contained(FixSignal),
     /// By this sign, with a doubt that has these words.
     Doubted(FixSignal, &'static str),
@@ -68,9 +68,9 @@ fn rewritten(from: &str, to: &str) -> String {
 
 #[test]
 fn lines_and_history_answer_together_and_the_lines_decide() {
-    use Expected::{Contained, Doubted, Not, Unknown};
+    use ExpectedSighting::{Contained, Doubted, Not, Unknown};
     // Name, what the release branch does, how many lines are there, the answer.
-    type Case = (&'static str, fn(&Repository, &str), [u32; 4], Expected);
+    type Case = (&'static str, fn(&Repository, &str), [u32; 4], ExpectedSighting);
     let cases: [Case; 12] = [
         ("nothing", |_, _| (), [3, 0, 1, 1], Not("its history has no form of it")),
         ("a plain copy", |it, sha| drop(it.git(&["cherry-pick", sha])), [3, 3, 1, 0], Contained(FixSignal::SamePatch)),
@@ -164,11 +164,11 @@ fn lines_and_history_answer_together_and_the_lines_decide() {
         let found = told(&lineage, &of_fix(&repository, &fixed));
         assert_eq!(found.lines.as_ref().map(counts), Some(lines), "{name}");
         let is_expected = match (&found.answer, &expected) {
-            (Answer::Contained(found), Contained(rung)) => found.rung == *rung && found.doubt.is_none(),
-            (Answer::Contained(found), Doubted(rung, words)) => {
+            (FixAnswer::Contained(found), Contained(rung)) => found.rung == *rung && found.doubt.is_none(),
+            (FixAnswer::Contained(found), Doubted(rung, words)) => {
                 found.rung == *rung && found.doubt.as_ref().is_some_and(|it| it.contains(words))
             }
-            (Answer::NotContained(why), Not(words)) | (Answer::Unknown(why), Unknown(words)) => why.contains(words),
+            (FixAnswer::NotContained(why), Not(words)) | (FixAnswer::Unknown(why), Unknown(words)) => why.contains(words),
             _ => false,
         };
         assert!(is_expected, "{name}: {found:?} instead of {expected:?}");
@@ -195,9 +195,9 @@ fn a_fix_whose_lines_nobody_looked_for_is_unknown_and_an_old_lineage_answers_by_
     let lineage = compared(&repository, &[&first, &"f".repeat(40)]);
     let found = told(&lineage, &later).answer;
     let words = "its lines were not compared: the rule is newer than the lineage";
-    assert!(matches!(&found, Answer::Unknown(why) if why.contains(words)), "{found:?}");
+    assert!(matches!(&found, FixAnswer::Unknown(why) if why.contains(words)), "{found:?}");
     let unseen = told(&lineage, &fix(&["f".repeat(40).as_str()], &[], &[99])).answer;
-    assert!(matches!(&unseen, Answer::Unknown(why) if why.contains("the clone has none of its commits")), "{unseen:?}");
+    assert!(matches!(&unseen, FixAnswer::Unknown(why) if why.contains("the clone has none of its commits")), "{unseen:?}");
     // Written before lines were compared: neither field is there.
     let clone = Repo::open(repository.path()).expect("a clone");
     let old =
@@ -205,7 +205,7 @@ fn a_fix_whose_lines_nobody_looked_for_is_unknown_and_an_old_lineage_answers_by_
     let text = serde_json::to_string(&old).expect("JSON");
     assert!(!text.contains("\"content\"") && !text.contains("\"unread\""), "{text}");
     let old: Lineage = serde_json::from_str(&text).expect("a lineage");
-    assert!(matches!(told(&old, &later), Deployed { answer: Answer::NotContained(_), lines: None, .. }));
+    assert!(matches!(told(&old, &later), Deployed { answer: FixAnswer::NotContained(_), lines: None, .. }));
 }
 
 fn remove(repository: &Repository, object: &str) {
@@ -227,7 +227,7 @@ fn a_missing_object_costs_the_fix_that_needs_it_and_no_other() {
         let unread: Vec<&str> = content.unread.iter().map(|it| it.commit.as_str()).collect();
         assert_eq!(unread, [fixed.as_str()], "{object}: {content:?}");
         let found = told(&lineage, &one).answer;
-        assert!(matches!(&found, Answer::Unknown(why) if why.contains("its lines were not compared")), "{object}: {found:?}");
+        assert!(matches!(&found, FixAnswer::Unknown(why) if why.contains("its lines were not compared")), "{object}: {found:?}");
         let found = told(&lineage, &two);
         assert_eq!(found.lines.as_ref().map(counts), Some([1, 0, 0, 0]), "{object}: {found:?}");
     }
@@ -241,7 +241,7 @@ fn a_deployed_file_that_the_clone_lacks_is_unknown_and_never_no() {
     remove(&repository, &repository.git(&["rev-parse", &format!("HEAD:{PATH}")]));
     let found = told(&compared(&repository, &[&fixed]), &fix);
     assert_eq!(found.lines, None);
-    assert!(matches!(&found.answer, Answer::Unknown(why) if why.contains("lacks files")), "{found:?}");
+    assert!(matches!(&found.answer, FixAnswer::Unknown(why) if why.contains("lacks files")), "{found:?}");
 }
 
 #[test]
@@ -255,5 +255,5 @@ fn a_fix_without_lines_in_the_image_needs_no_patch_ids() {
     let few = gather(&clone, &[pod("p", "APOLLO-1")], &Gathered::NotAsked, &BTreeSet::new(), &commits, PatchIds::Needed(&needed));
     let few = few.expect("a lineage");
     assert_eq!(few.history.unpack().expect("a history").iter().filter(|it| it.patch_id.is_some()).count(), 0);
-    assert!(matches!(told(&few, &fixes[0]).answer, Answer::NotContained(_)));
+    assert!(matches!(told(&few, &fixes[0]).answer, FixAnswer::NotContained(_)));
 }

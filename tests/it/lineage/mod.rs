@@ -23,7 +23,7 @@ use whysync::engine::fixes::containment::Containment;
 use whysync::evidence::lineage::{DeployedCode, PatchIdExtent, Probe, Resolution};
 use whysync::evidence::pods::{Component, Container, Pod};
 use whysync::evidence::{Gathered, Lineage};
-use whysync::findings::{Answer, FixComponent, FixProbe, FixReference, FixRole, FixSignal};
+use whysync::findings::{FixAnswer, FixComponent, FixProbe, FixReference, FixRole, FixSignal};
 
 pub(crate) use repository::Repository;
 
@@ -70,7 +70,7 @@ fn fix(commits: &[&str], patch_ids: &[&str], prs: &[u64]) -> FixReference {
 }
 
 /// What the only image says of a fix.
-fn answer(lineage: &Lineage, fix: &FixReference) -> Answer {
+fn answer(lineage: &Lineage, fix: &FixReference) -> FixAnswer {
     let answers = Containment::new(lineage).expect("a history").check_fix(fix);
     assert_eq!(answers.len(), 1, "{answers:?}");
     answers.into_iter().next().expect("an answer").answer
@@ -78,8 +78,8 @@ fn answer(lineage: &Lineage, fix: &FixReference) -> Answer {
 
 fn rung(lineage: &Lineage, fix: &FixReference) -> Option<FixSignal> {
     match answer(lineage, fix) {
-        Answer::Contained(found) => Some(found.rung),
-        Answer::NotContained(_) | Answer::Unknown(_) => None,
+        FixAnswer::Contained(found) => Some(found.rung),
+        FixAnswer::NotContained(_) | FixAnswer::Unknown(_) => None,
     }
 }
 
@@ -105,13 +105,13 @@ fn an_image_contains_what_its_commit_descends_from_and_nothing_else() {
     repository.git(&["tag", "-a", "v1.2.3", "-m", "x", "main"]);
     repository.git(&["tag", "APOLLO-1", "release"]);
     assert!(
-        matches!(answer(&lineage(repository.path(), &["1.2.3"]), &fix), Answer::Contained(it) if it.rung == FixSignal::Commit && fixed.starts_with(&it.commit))
+        matches!(answer(&lineage(repository.path(), &["1.2.3"]), &fix), FixAnswer::Contained(it) if it.rung == FixSignal::Commit && fixed.starts_with(&it.commit))
     );
-    assert!(matches!(answer(&lineage(repository.path(), &["APOLLO-1"]), &fix), Answer::NotContained(_)));
+    assert!(matches!(answer(&lineage(repository.path(), &["APOLLO-1"]), &fix), FixAnswer::NotContained(_)));
     // Two images are two answers.
     let both = lineage(repository.path(), &["1.2.3", "APOLLO-1"]);
     let answers = Containment::new(&both).expect("a history").check_fix(&fix);
-    let contained: Vec<bool> = answers.iter().map(|it| matches!(it.answer, Answer::Contained(_))).collect();
+    let contained: Vec<bool> = answers.iter().map(|it| matches!(it.answer, FixAnswer::Contained(_))).collect();
     assert_eq!(contained, [true, false], "{answers:?}");
 }
 
@@ -186,13 +186,13 @@ fn a_reverted_fix_is_not_contained_until_it_is_landed_again() {
     };
     repository.git(&["revert", "--no-edit", "HEAD"]);
     let reverted = repository.head();
-    assert!(matches!(now("APOLLO-1"), Answer::NotContained(why) if why.contains(&reverted[..10])));
+    assert!(matches!(now("APOLLO-1"), FixAnswer::NotContained(why) if why.contains(&reverted[..10])));
     repository.git(&["revert", "--no-edit", "HEAD"]);
-    assert!(matches!(now("APOLLO-2"), Answer::Contained(_)), "a revert of the revert lands it again");
+    assert!(matches!(now("APOLLO-2"), FixAnswer::Contained(_)), "a revert of the revert lands it again");
     repository.git(&["revert", "--no-edit", "HEAD"]);
-    assert!(matches!(now("APOLLO-3"), Answer::NotContained(_)), "and a revert of that takes it back again");
+    assert!(matches!(now("APOLLO-3"), FixAnswer::NotContained(_)), "and a revert of that takes it back again");
     repository.commit("queue.rs", &AFTER.replace("c()", "d()"), "queue: stop at the boundary, mended (#22)");
-    assert!(matches!(now("APOLLO-4"), Answer::Contained(it) if it.rung == FixSignal::PullRequest), "landed anew under its pull request");
+    assert!(matches!(now("APOLLO-4"), FixAnswer::Contained(it) if it.rung == FixSignal::PullRequest), "landed anew under its pull request");
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn a_revert_of_the_whole_merge_takes_the_fix_back() {
     repository.git(&["revert", "--no-edit", "-m", "1", "HEAD"]);
     repository.git(&["tag", "APOLLO-1"]);
     let found = answer(&lineage(repository.path(), &["APOLLO-1"]), &fix(&[&fixed], &[&patch], &[]));
-    assert!(matches!(&found, Answer::NotContained(why) if why.contains("reverted")), "{found:?}");
+    assert!(matches!(&found, FixAnswer::NotContained(why) if why.contains("reverted")), "{found:?}");
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn a_tag_that_names_no_commit_gets_the_reason() {
             (Resolution::Unknown(why), Err(words)) => {
                 assert!(why.contains(words), "{tag}: {why}");
                 let found = answer(&lineage, &fix(&[&fixed], &[], &[22]));
-                assert!(matches!(found, Answer::Unknown(_)), "{tag}: unknown reads as {found:?}");
+                assert!(matches!(found, FixAnswer::Unknown(_)), "{tag}: unknown reads as {found:?}");
             }
             (found, expected) => panic!("{tag}: {found:?} instead of {expected:?}"),
         }
@@ -333,7 +333,7 @@ fn what_a_shallow_clone_lacks_is_unknown_and_what_it_has_is_found() {
     let is_said = |it: &DeployedCode| matches!(&it.commit, Resolution::Unknown(why) if why.contains("in the clone, which is shallow"));
     assert!(unknown.deployed.iter().all(is_said), "{:?}", unknown.deployed);
     let old = answer(&lineage, &fix(&[&fixed], &[&patch], &[22]));
-    assert!(matches!(&old, Answer::Unknown(why) if why.contains("shallow")), "{old:?}");
+    assert!(matches!(&old, FixAnswer::Unknown(why) if why.contains("shallow")), "{old:?}");
     assert_eq!(rung(&lineage, &fix(&[&newest], &[], &[])), Some(FixSignal::Commit));
 }
 
@@ -355,7 +355,7 @@ fn a_clone_that_lacks_the_content_of_a_file_says_nothing_of_its_lines() {
     assert_eq!(rung(&lineage, &fix(&[&fixed], &[], &[])), Some(FixSignal::Commit), "the history is whole");
     let by_patch = answer(&lineage, &fix(&[], &[&patch], &[]));
     let words = format!("the clone lacks files of a commit of the history: {}", &fixed[..10]);
-    assert!(matches!(&by_patch, Answer::Unknown(why) if why.contains(&words)), "{by_patch:?}");
+    assert!(matches!(&by_patch, FixAnswer::Unknown(why) if why.contains(&words)), "{by_patch:?}");
 }
 
 #[test]
@@ -373,7 +373,7 @@ fn missing_objects_make_unknown_and_never_no() {
         Err(err) => assert!(err.to_string().contains("git could not read"), "{err}"),
         Ok(lineage) => {
             let found = answer(&lineage, &fix(&["f".repeat(40).as_str()], &[], &[]));
-            assert!(matches!(&found, Answer::Unknown(why) if why.contains("missing")), "{found:?}");
+            assert!(matches!(&found, FixAnswer::Unknown(why) if why.contains("missing")), "{found:?}");
         }
     }
 }

@@ -8,7 +8,7 @@ use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::fixes::containment::Containment;
 use whysync::evidence::lineage::PatchIdExtent;
 use whysync::evidence::{Gathered, Lineage};
-use whysync::findings::{Answer, FixReference, FixSignal};
+use whysync::findings::{FixAnswer, FixReference, FixSignal};
 
 use super::{AFTER, Repository, answer, fix, forked, pod, rung};
 
@@ -88,7 +88,7 @@ fn few_patch_ids_give_the_answers_of_all() {
         assert_eq!(found, answer(&all, &fixes[0]), "{name}");
         match expected {
             Ok(expected) => assert_eq!(rung(&few, &fixes[0]), Some(expected), "{name}: {found:?}"),
-            Err(words) => assert!(matches!(&found, Answer::NotContained(why) if why.contains(words)), "{name}: {found:?}"),
+            Err(words) => assert!(matches!(&found, FixAnswer::NotContained(why) if why.contains(words)), "{name}: {found:?}"),
         }
         assert!(computed(&few) + OTHERS <= computed(&all), "{name}: {} of {}", computed(&few), computed(&all));
     }
@@ -128,8 +128,8 @@ fn a_rule_that_is_written_later_finds_every_copy_of_its_fix() {
         for tags in [&["APOLLO-1"][..], &["APOLLO-0", "APOLLO-1"]] {
             let lasting = with(&repository, tags, PatchIds::Lasting(&|_| Vec::new()));
             let found = |it: &Lineage| match &Containment::new(it).expect("a history").check_fix(&later).last().expect("an image").answer {
-                Answer::Contained(found) => Some(found.rung),
-                Answer::NotContained(_) | Answer::Unknown(_) => None,
+                FixAnswer::Contained(found) => Some(found.rung),
+                FixAnswer::NotContained(_) | FixAnswer::Unknown(_) => None,
             };
             assert_eq!(found(&lasting), expected, "{name} in {tags:?}");
             assert_eq!(found(&with(&repository, tags, PatchIds::All)), expected, "{name} in {tags:?}");
@@ -163,7 +163,7 @@ fn a_copy_in_another_image_is_found_by_the_patch_of_the_commit_itself() {
     for lineage in [needed(&repository, &["APOLLO-1", "APOLLO-2"], &fixes), with(&repository, &["APOLLO-1", "APOLLO-2"], PatchIds::All)] {
         let answers = Containment::new(&lineage).expect("a history").check_fix(&fixes[0]);
         let rungs: Vec<_> =
-            answers.iter().map(|it| if let Answer::Contained(found) = &it.answer { Some(found.rung) } else { None }).collect();
+            answers.iter().map(|it| if let FixAnswer::Contained(found) = &it.answer { Some(found.rung) } else { None }).collect();
         assert_eq!(rungs, [Some(FixSignal::Commit), Some(FixSignal::SamePatch)], "{answers:?}");
     }
 }
@@ -176,16 +176,16 @@ fn what_was_not_compared_is_unknown_and_a_fix_that_the_clone_lacks_is_compared_w
     let unseen = fix(&["f".repeat(40).as_str()], &["e".repeat(40).as_str()], &[99]);
     let lineage = needed(&repository, &["APOLLO-1"], &known);
     assert!(matches!(&lineage.patch_ids, PatchIdExtent::Sought(ids) if *ids == patch[..10]), "{:?}", lineage.patch_ids);
-    assert!(matches!(answer(&lineage, &known[0]), Answer::NotContained(_)));
+    assert!(matches!(answer(&lineage, &known[0]), FixAnswer::NotContained(_)));
     let found = answer(&lineage, &unseen);
     assert!(
-        matches!(&found, Answer::Unknown(why) if why.contains("patch ids were not compared: only those that the rules of that time named")),
+        matches!(&found, FixAnswer::Unknown(why) if why.contains("patch ids were not compared: only those that the rules of that time named")),
         "{found:?}"
     );
 
     let both = needed(&repository, &["APOLLO-1"], &[known[0].clone(), unseen.clone()]);
     assert_eq!(both.patch_ids, PatchIdExtent::All);
-    assert!(matches!(answer(&both, &unseen), Answer::NotContained(_)));
+    assert!(matches!(answer(&both, &unseen), FixAnswer::NotContained(_)));
     // What is in the image by its own commit asks for no other.
     repository.git(&["tag", "APOLLO-2", "main"]);
     let sure = needed(&repository, &["APOLLO-2"], &[fix(&[&fixed], &["e".repeat(40).as_str()], &[])]);

@@ -6,7 +6,7 @@ use whysync::collect::git::Repo;
 use whysync::collect::lineage::{PatchIds, gather};
 use whysync::evidence::lineage::Probe;
 use whysync::evidence::{Gathered, Lineage};
-use whysync::findings::{Answer, FixProbe, FixReference, FixSignal};
+use whysync::findings::{FixAnswer, FixProbe, FixReference, FixSignal};
 
 use super::{AFTER, Repository, answer, fix, forked, pod};
 
@@ -28,17 +28,17 @@ fn a_line_that_nobody_looked_for_is_unknown_with_a_way_out_and_never_missing() {
         for probes in [[].as_slice(), &["another line"]] {
             let found = answer(&made(&repository, probes), fix);
             let words = "nobody looked for its line in queue.rs; `whysync bundle lineage BUNDLE --repo DIR` does";
-            assert!(matches!(&found, Answer::Unknown(why) if why.contains(words)), "{found:?}");
+            assert!(matches!(&found, FixAnswer::Unknown(why) if why.contains(words)), "{found:?}");
         }
         let found = answer(&made(&repository, &["stop();"]), fix);
-        assert!(matches!(&found, Answer::NotContained(_)), "the lineage was made anew: {found:?}");
+        assert!(matches!(&found, FixAnswer::NotContained(_)), "the lineage was made anew: {found:?}");
     }
     repository.commit("queue.rs", &AFTER.replace("a()", "z()"), "wip");
     repository.git(&["tag", "-f", "APOLLO-1"]);
     let found = answer(&made(&repository, &["stop();"]), &with_line);
-    assert!(matches!(&found, Answer::Contained(found) if found.rung == FixSignal::Content), "{found:?}");
+    assert!(matches!(&found, FixAnswer::Contained(found) if found.rung == FixSignal::Content), "{found:?}");
     // What history shows needs no line.
     repository.git(&["tag", "-f", "APOLLO-1", "main"]);
     let found = answer(&made(&repository, &[]), &with_line);
-    assert!(matches!(&found, Answer::Contained(found) if found.rung == FixSignal::Commit), "{found:?}");
+    assert!(matches!(&found, FixAnswer::Contained(found) if found.rung == FixSignal::Commit), "{found:?}");
 }

@@ -6,7 +6,7 @@ use whysync::collect::git::Repo;
 use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::fixes::fix::FixContext;
 use whysync::evidence::{Bundle, Gathered, Lineage, Provenance};
-use whysync::findings::{Answer, Bringing, BringingChange, ChangeForm, FixComponent, FixReference, FixStatus, Overall, bringing};
+use whysync::findings::{Bringing, BringingChange, ChangeForm, FixAnswer, FixComponent, FixReference, FixStatus, Overall, bringing};
 use whysync::simulate::{Scenario, simulate};
 
 use super::{Repository, fix, lineage, pod};
@@ -28,7 +28,7 @@ fn bundle(lineage: Lineage) -> Bundle {
 }
 
 /// Two parts, their squash under a third name, and a tag for each state of a branch.
-struct Landed {
+struct LandedParts {
     repository: Repository,
     first: String,
     second: String,
@@ -38,7 +38,7 @@ struct Landed {
 const FIRST: &str = "fn serves_metadata() {}\nfn keeps_metadata() {}\n";
 const SECOND: &str = "fn builds_proposal() {}\nfn sends_proposal() {}\n";
 
-fn landed() -> Landed {
+fn landed() -> LandedParts {
     let repository = Repository::new();
     let begin = repository.commit("queue.rs", "a\n", "queue: begin (#1)");
     repository.git(&["tag", "APOLLO-none"]);
@@ -56,16 +56,16 @@ fn landed() -> Landed {
     repository.git(&["tag", "APOLLO-squash-reverted"]);
     repository.git(&["cherry-pick", &first]);
     repository.git(&["tag", "APOLLO-squash-reverted-then-first"]);
-    Landed { repository, first, second, squash }
+    LandedParts { repository, first, second, squash }
 }
 
-fn told(landed: &Landed, tags: &[&str], fix: &FixReference) -> FixStatus {
+fn told(landed: &LandedParts, tags: &[&str], fix: &FixReference) -> FixStatus {
     let bundle = bundle(lineage(landed.repository.path(), tags));
     FixContext::new(&bundle).status(fix, None)
 }
 
 /// As the commands ask: the lines of the fix are looked up too.
-fn told_with_lines(landed: &Landed, tags: &[&str], fix: &FixReference) -> FixStatus {
+fn told_with_lines(landed: &LandedParts, tags: &[&str], fix: &FixReference) -> FixStatus {
     let pods: Vec<_> = tags.iter().map(|it| pod(it, it)).collect();
     let (clone, commits) = (Repo::open(landed.repository.path()).expect("a clone"), fix.all_commits().into_iter().collect());
     let lineage = gather(&clone, &pods, &Gathered::NotAsked, &BTreeSet::new(), &commits, PatchIds::All).expect("a lineage");
@@ -98,15 +98,15 @@ fn a_fix_of_parts_is_contained_only_with_all_of_them_or_with_a_form_of_the_whole
         let status = told(&landed, tags, &fix);
         assert_eq!((status.overall(), status.is_partly_contained()), (overall, partly), "{tags:?}: {status:?}");
         let reason = status.deployed.iter().find_map(|it| match &it.answer {
-            Answer::Contained(_) => None,
-            Answer::NotContained(why) | Answer::Unknown(why) => Some(why.clone()),
+            FixAnswer::Contained(_) => None,
+            FixAnswer::NotContained(why) | FixAnswer::Unknown(why) => Some(why.clone()),
         });
         assert!(reason.unwrap_or_default().contains(words), "{tags:?}: {status:?}");
     }
     // Which image has which part is kept for each.
     let status = told(&landed, &["APOLLO-both", "APOLLO-first"], &fix);
     let has: Vec<Vec<bool>> =
-        status.parts.iter().map(|it| it.deployed.iter().map(|it| matches!(it.answer, Answer::Contained(_))).collect()).collect();
+        status.parts.iter().map(|it| it.deployed.iter().map(|it| matches!(it.answer, FixAnswer::Contained(_))).collect()).collect();
     assert_eq!(has, [[true, true], [true, false]]);
 }
 

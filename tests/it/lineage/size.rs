@@ -16,9 +16,9 @@ use whysync::evidence::lineage::{
 use whysync::evidence::pods::Component;
 
 /// Digits as random as real ones, from a generator with a fixed seed.
-struct Digits(u64);
+struct RandomDigits(u64);
 
-impl Digits {
+impl RandomDigits {
     fn next(&mut self) -> ShortId {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ShortId::from_digest(&format!("{:010x}", self.0 >> 24)).expect("ten digits")
@@ -30,7 +30,7 @@ impl Digits {
 }
 
 /// What is deployed: four images, and Echonet's source with six edited files.
-fn deployed(digits: &mut Digits) -> Vec<DeployedCode> {
+fn deployed(digits: &mut RandomDigits) -> Vec<DeployedCode> {
     let mut code = |place: usize| DeployedCode {
         component: if place < 4 { Component::Sequencer } else { Component::Echonet },
         reference: format!("ghcr.io/o/sequencer/sequencer:APOLLO-0.14.{place}"),
@@ -68,7 +68,7 @@ fn content(catalog: &Catalog) -> ContentSigns {
 #[test]
 fn the_lineage_of_sixteen_thousand_commits_with_all_its_fields_is_under_200_kilobytes() {
     const COMMITS: usize = 16_000;
-    let mut digits = Digits(1);
+    let mut digits = RandomDigits(1);
     // One commit in twenty is a merge and has no patch id.
     let commits: Vec<Contained> = (0..COMMITS)
         .map(|it| Contained {

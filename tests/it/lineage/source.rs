@@ -8,7 +8,7 @@ use whysync::engine::fixes::containment::Containment;
 use whysync::evidence::lineage::{DeployedCode, Modification, Resolution};
 use whysync::evidence::source::{Blob, EchonetSource, MemberContent, SourceMember};
 use whysync::evidence::{Gathered, Lineage, Missing, Provenance};
-use whysync::findings::{Answer, FixComponent, FixReference, FixSignal};
+use whysync::findings::{FixAnswer, FixComponent, FixReference, FixSignal};
 
 use super::{Repository, fix};
 
@@ -48,14 +48,14 @@ fn code(lineage: &Lineage) -> &DeployedCode {
     lineage.deployed.first().expect("the source")
 }
 
-fn answer(lineage: &Lineage, fix: FixReference) -> Answer {
+fn answer(lineage: &Lineage, fix: FixReference) -> FixAnswer {
     let fix = FixReference { component: FixComponent::Echonet, ..fix };
     let answers = Containment::new(lineage).expect("a history").check_fix(&fix);
     answers.into_iter().next().expect("an answer").answer
 }
 
 /// The commits of a small history of Echonet.
-struct History {
+struct SmallHistory {
     repository: Repository,
     begin: String,
     fixed: String,
@@ -64,7 +64,7 @@ struct History {
     branch: String,
 }
 
-fn history() -> History {
+fn history() -> SmallHistory {
     let repository = Repository::new();
     repository.commit("crates/queue.rs", "a\n", "queue: begin (#1)");
     let files = ["tests/t.py", "l1_logic/l1_manager.py", "l1_logic/l1_client.py", "policy.py", "reports.py", "echonet_keys.json"];
@@ -83,12 +83,12 @@ fn history() -> History {
     repository.git(&["checkout", "-q", "-b", "dev", &begin]);
     let branch = repository.commit("echonet/sender.py", "draft\n", "echonet: a draft");
     repository.git(&["checkout", "-q", &newest]);
-    History { repository, begin, fixed, manifests, newest, branch }
+    SmallHistory { repository, begin, fixed, manifests, newest, branch }
 }
 
 /// What is expected of a fix.
 #[derive(Debug)]
-enum Expected {
+enum ExpectedFix {
     Contained,
     NotContained,
     Unknown(&'static str),
@@ -96,13 +96,13 @@ enum Expected {
 
 #[test]
 fn a_fix_of_echonet_is_decided_for_the_nearest_commit_unless_its_files_were_edited() {
-    use Expected::{Contained, NotContained, Unknown};
+    use ExpectedFix::{Contained, NotContained, Unknown};
     const MANAGER: &str = "l1_logic/l1_manager.py";
     let it = history();
     let of_gate = || fix(&[&it.fixed], &[], &[22]);
     let unseen = || fix(&["f".repeat(40).as_str()], &[], &[99]);
     // Name, commit, edits, the nearest commit, the fix, what must be said.
-    type Case<'c> = (&'static str, &'c str, &'c [(&'c str, Option<&'c str>)], &'c str, FixReference, Expected);
+    type Case<'c> = (&'static str, &'c str, &'c [(&'c str, Option<&'c str>)], &'c str, FixReference, ExpectedFix);
     let cases: [Case<'_>; 13] = [
         ("as at the newest commit", &it.newest, &[], &it.newest, of_gate(), Contained),
         ("as at the first commit", &it.begin, &[], &it.begin, of_gate(), NotContained),
@@ -150,9 +150,9 @@ fn a_fix_of_echonet_is_decided_for_the_nearest_commit_unless_its_files_were_edit
         );
         let found = answer(&lineage, fix);
         let is_as_expected = match (&found, &expected) {
-            (Answer::Contained(found), Contained) => found.rung == FixSignal::Commit,
-            (Answer::NotContained(_), NotContained) => true,
-            (Answer::Unknown(why), Unknown(words)) => why.contains(words),
+            (FixAnswer::Contained(found), Contained) => found.rung == FixSignal::Commit,
+            (FixAnswer::NotContained(_), NotContained) => true,
+            (FixAnswer::Unknown(why), Unknown(words)) => why.contains(words),
             _ => false,
         };
         assert!(is_as_expected, "{name}: {found:?} instead of {expected:?}");
@@ -222,8 +222,8 @@ fn a_head_that_changed_something_else_last_is_named_and_is_no_change_of_the_sour
         assert!(found.by.ends_with("and at 1 other commit"), "{}", found.by);
         let found = answer(&lineage, fix(&[&grown], &[], &[2]));
         match edits {
-            [] => assert!(matches!(&found, Answer::Contained(it) if it.rung == FixSignal::Commit), "{found:?}"),
-            _ => assert!(matches!(&found, Answer::Unknown(why) if why.contains("locally modified")), "{found:?}"),
+            [] => assert!(matches!(&found, FixAnswer::Contained(it) if it.rung == FixSignal::Commit), "{found:?}"),
+            _ => assert!(matches!(&found, FixAnswer::Unknown(why) if why.contains("locally modified")), "{found:?}"),
         }
         let changes = lineage.source_changes.expect("changes");
         assert!(changes.beside.is_empty(), "HEAD changes nothing of the folder: {changes:?}");
@@ -271,7 +271,7 @@ fn a_revert_that_gives_the_old_source_back_is_a_revert() {
     let lineage = compared(&it.repository, &packed(&it.repository, &it.begin, &[]));
     assert!(matches!(&code(&lineage).commit, Resolution::Commit(found) if found.sha == reverted && found.by.contains("1 other commit")));
     let found = answer(&lineage, fix(&[&it.fixed], &[], &[22]));
-    assert!(matches!(&found, Answer::NotContained(why) if why.contains(&reverted[..10])), "{found:?}");
+    assert!(matches!(&found, FixAnswer::NotContained(why) if why.contains(&reverted[..10])), "{found:?}");
 }
 
 #[test]
@@ -293,10 +293,10 @@ fn an_image_and_a_source_on_another_branch_are_each_answered_for_their_own_histo
         let answers = Containment::new(&lineage).expect("a history").check_fix(&fix);
         answers.into_iter().next().expect("an answer").answer
     };
-    assert!(matches!(of(FixComponent::Sequencer, &it.fixed, &[&patch]), Answer::Contained(found) if found.rung == FixSignal::Commit));
+    assert!(matches!(of(FixComponent::Sequencer, &it.fixed, &[&patch]), FixAnswer::Contained(found) if found.rung == FixSignal::Commit));
     let of_source = of(FixComponent::Echonet, &it.fixed, &[&patch]);
-    assert!(matches!(&of_source, Answer::NotContained(why) if why.contains("reverted")), "{of_source:?}");
-    assert!(matches!(of(FixComponent::Echonet, &it.branch, &[]), Answer::Contained(_)));
+    assert!(matches!(&of_source, FixAnswer::NotContained(why) if why.contains("reverted")), "{of_source:?}");
+    assert!(matches!(of(FixComponent::Echonet, &it.branch, &[]), FixAnswer::Contained(_)));
     // Each commit once, ancestors first.
     let places: Vec<_> = lineage.history.unpack().expect("a history").into_iter().map(|it| it.id.to_string()).collect();
     let place = |sha: &str| places.iter().position(|it| sha.starts_with(it.as_str())).expect("a commit");
@@ -326,7 +326,7 @@ fn a_source_that_cannot_be_told_gets_the_reason_and_never_no() {
     for (repository, source, words) in cases {
         let lineage = compared(repository, &source);
         let found = answer(&lineage, fix(&[&it.fixed], &[], &[22]));
-        assert!(matches!(&found, Answer::Unknown(why) if why.contains(words)), "{words}: {found:?}");
+        assert!(matches!(&found, FixAnswer::Unknown(why) if why.contains(words)), "{words}: {found:?}");
     }
     assert!(compared(&it.repository, &Gathered::NotAsked).deployed.is_empty());
 }
@@ -345,12 +345,12 @@ fn a_commit_that_the_clone_lacks_files_of_is_no_candidate_and_its_place_is_told(
         assert!(nearest.nearer.as_ref().is_some_and(|why| why.contains(&it.newest[..10])), "{lost}: {nearest:?}");
         let found = answer(&lineage, fix(&[&it.fixed], &[], &[22]));
         match &found {
-            Answer::Contained(found) => assert!(found.doubt.as_ref().is_some_and(|it| it.contains(words)), "{lost}: {found:?}"),
-            Answer::Unknown(why) => assert!(why.contains(words), "{lost}: {why}"),
-            Answer::NotContained(_) => panic!("{lost}: {found:?}"),
+            FixAnswer::Contained(found) => assert!(found.doubt.as_ref().is_some_and(|it| it.contains(words)), "{lost}: {found:?}"),
+            FixAnswer::Unknown(why) => assert!(why.contains(words), "{lost}: {why}"),
+            FixAnswer::NotContained(_) => panic!("{lost}: {found:?}"),
         }
         let unseen = answer(&lineage, fix(&["f".repeat(40).as_str()], &[], &[99]));
-        assert!(matches!(unseen, Answer::Unknown(_)), "{lost}: {unseen:?}");
+        assert!(matches!(unseen, FixAnswer::Unknown(_)), "{lost}: {unseen:?}");
     }
 }
 
@@ -363,7 +363,7 @@ fn a_newer_commit_with_the_same_folder_stands_for_one_that_cannot_be_read() {
     let lineage = compared(&it.repository, &source);
     let Resolution::Commit(nearest) = &code(&lineage).commit else { panic!("{:?}", code(&lineage).commit) };
     assert_eq!((&nearest.sha, &nearest.nearer), (&it.repository.git(&["rev-parse", "main"]), &None));
-    assert!(matches!(answer(&lineage, fix(&[&it.fixed], &[], &[22])), Answer::Contained(found) if found.doubt.is_none()));
+    assert!(matches!(answer(&lineage, fix(&[&it.fixed], &[], &[22])), FixAnswer::Contained(found) if found.doubt.is_none()));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use super::incident;
-use crate::rig::{Rig, Target, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 
 fn rows(rig: &Rig) -> Vec<Value> {
     let text = std::fs::read_to_string(rig.folder.path().join("audit.jsonl")).expect("an audit log");
@@ -24,7 +24,7 @@ fn the_rows_are_those_of_the_bundle_and_hold_no_secret() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     // Its words hold a secret.
-    let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Mainnet, Trouble::Status(500))));
+    let rig = Rig::start(World::from_bundle(&bundle), Some((TroubleTarget::Mainnet, Trouble::Status(500))));
     let output = rig.run(&["investigate", "--namespace", &namespace, "--bundle", "b.json", "--audit", "audit.jsonl"]);
     let words = String::from_utf8_lossy(&output.stderr);
     assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{words}");
@@ -43,7 +43,7 @@ fn what_was_asked_is_known_where_the_collection_was_stopped_or_killed() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     for signal in ["-INT", "-KILL"] {
-        let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Echonet, Trouble::Hang)));
+        let rig = Rig::start(World::from_bundle(&bundle), Some((TroubleTarget::Echonet, Trouble::Hang)));
         let ask = ["collect", "--namespace", &namespace, "-o", "b.json", "--audit", "audit.jsonl"];
         let child = rig.command(&ask, 600_000).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
         // A file of the volume is asked for only after the pods and the listing were answered.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{assert_read_only, incident};
 use crate::planted::{EVERY, left};
-use crate::rig::{Rig, Target, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 
 /// Secrets in the forms in which programs write them.
 const PLANTED: [&str; 26] = [
@@ -231,15 +231,15 @@ fn a_secret_anywhere_in_the_deployment_is_in_no_bundle_no_diagnosis_and_no_word(
     commands.extend(lists.iter().map(|it| [&["episodes"], of.as_slice(), &["--format", it]].concat()));
     commands.extend(tables.iter().map(|it| vec!["deployed", "--namespace", &namespace, "--repo", clone, "--format", it]));
     assert_eq!(commands.iter().map(|it| it[0].to_owned()).collect::<BTreeSet<_>>(), commands_that_ask());
-    let troubles: [&[(Target, Trouble)]; 3] = [
+    let troubles: [&[(TroubleTarget, Trouble)]; 3] = [
         &[],
         // The containers' own output is read then.
-        &[(Target::Logging, Trouble::Status(403))],
+        &[(TroubleTarget::Logging, Trouble::Status(403))],
         &[
-            (Target::Exec, Trouble::Status(500)),
-            (Target::Echonet, Trouble::Garbage),
-            (Target::Mainnet, Trouble::Status(400)),
-            (Target::Objects, Trouble::Garbage),
+            (TroubleTarget::Exec, Trouble::Status(500)),
+            (TroubleTarget::Echonet, Trouble::Garbage),
+            (TroubleTarget::Mainnet, Trouble::Status(400)),
+            (TroubleTarget::Objects, Trouble::Garbage),
         ],
     ];
     for trouble in troubles {

@@ -10,7 +10,7 @@ use whysync::evidence::{Bundle, CollectionEnd};
 
 use super::{collected, incident};
 use crate::program::{check, program, text};
-use crate::rig::{Rig, Target, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 
 /// How long an end may take here, where the program is not made for speed and many tests run beside each other; a second is promised. What
 /// the tests guard against has no end at all, or takes minutes.
@@ -100,7 +100,7 @@ fn a_limit_that_no_clock_reaches_is_no_limit() {
 #[test]
 fn one_long_line_of_a_log_holds_up_neither_the_deadline_nor_an_interrupt() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let troubles = [(Target::Logging, Trouble::Status(403)), (Target::Output, Trouble::LongLine)];
+    let troubles = [(TroubleTarget::Logging, Trouble::Status(403)), (TroubleTarget::Output, Trouble::LongLine)];
     let rig = Rig::start_with(World::from_bundle(&bundle), &troubles);
     let silence = silence();
     let began = Instant::now();

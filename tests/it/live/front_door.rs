@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use whysync::investigate::progress::{Event, Progress};
+use whysync::investigate::progress::{Progress, ProgressEvent};
 use whysync::investigate::{self, Purpose, Rules, Stop, Trial, Watching};
 
 use super::incident;
@@ -10,14 +10,14 @@ use crate::rig::{Rig, World};
 
 /// What was told, in words.
 #[derive(Default)]
-struct Told(Mutex<Vec<String>>);
+struct ToldWords(Mutex<Vec<String>>);
 
-impl Progress for Told {
-    fn see(&self, event: Event<'_>) {
+impl Progress for ToldWords {
+    fn see(&self, event: ProgressEvent<'_>) {
         let word = match event {
-            Event::Began { namespace, .. } => format!("began in {namespace}"),
-            Event::Answered(source) => format!("{} answered", source.name()),
-            Event::Ended(end) => format!("ended {end:?}"),
+            ProgressEvent::Began { namespace, .. } => format!("began in {namespace}"),
+            ProgressEvent::Answered(source) => format!("{} answered", source.name()),
+            ProgressEvent::Ended(end) => format!("ended {end:?}"),
             _ => return,
         };
         self.0.lock().expect("whole").push(word);
@@ -34,7 +34,7 @@ fn a_collection_of_the_library_is_that_of_the_command_and_is_told_from_beginning
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 
     let rules = Rules::builtin().expect("the rules of this build");
-    let told = Arc::new(Told::default());
+    let told = Arc::new(ToldWords::default());
     let watching = Watching { progress: told.clone(), stop: Stop::default() };
     let purpose = Purpose { rules: &rules, tried: Trial::StableOnly, clone: None };
     let collected = investigate::replay(&rig.folder.path().join("kept"), purpose, &watching).expect("a recording");
@@ -52,5 +52,5 @@ fn a_collection_of_the_library_is_that_of_the_command_and_is_told_from_beginning
 }
 
 fn progress_sources() -> impl Iterator<Item = &'static str> {
-    investigate::progress::Source::ALL.into_iter().map(|it| it.name())
+    investigate::progress::AskedHost::ALL.into_iter().map(|it| it.name())
 }

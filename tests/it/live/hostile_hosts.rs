@@ -10,7 +10,7 @@ use whysync::evidence::{Bundle, CollectionEnd};
 
 use super::{assert_read_only, collect, collected, incident};
 use crate::program::{check, text};
-use crate::rig::{Rig, Target, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 
 /// A host that is asked by plain HTTP and answers each question with this, and how many asked.
 fn host(answer: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> (String, Arc<AtomicUsize>) {
@@ -100,13 +100,13 @@ fn an_answer_that_nobody_can_bound_is_missing_with_the_reason() {
 #[test]
 fn a_frame_that_says_that_it_is_larger_than_any_memory_costs_nothing() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    for target in [Target::Exec, Target::Echonet] {
+    for target in [TroubleTarget::Exec, TroubleTarget::Echonet] {
         let rig = Rig::start(World::from_bundle(&bundle), Some((target, Trouble::HugeFrame)));
         let began = Instant::now();
         let (live, words) = collect(&rig, &bundle);
         assert!(began.elapsed() < Duration::from_secs(60), "{target:?}: {:?}", began.elapsed());
         let has_snapshot = live.episodes.iter().any(|it| it.snapshot.value().is_some());
-        let expected = (target != Target::Exec, target != Target::Echonet, true);
+        let expected = (target != TroubleTarget::Exec, target != TroubleTarget::Echonet, true);
         assert_eq!((has_snapshot, live.report.value().is_some(), live.deployment.pods.value().is_some()), expected, "{target:?}: {words}");
     }
 }
@@ -118,8 +118,15 @@ fn nobody_is_led_elsewhere_with_what_was_meant_for_another() {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
     });
     let port = elsewhere.rsplit(':').next().and_then(|it| it.parse().ok()).expect("a port");
-    let targets = [Target::Pods, Target::Objects, Target::Exec, Target::Echonet, Target::Mainnet, Target::Logging];
-    let troubles: Vec<(Target, Trouble)> = targets.iter().map(|it| (*it, Trouble::Redirect(port))).collect();
+    let targets = [
+        TroubleTarget::Pods,
+        TroubleTarget::Objects,
+        TroubleTarget::Exec,
+        TroubleTarget::Echonet,
+        TroubleTarget::Mainnet,
+        TroubleTarget::Logging,
+    ];
+    let troubles: Vec<(TroubleTarget, Trouble)> = targets.iter().map(|it| (*it, Trouble::Redirect(port))).collect();
     for some in [&troubles[..], &troubles[1..]] {
         let rig = Rig::start_with(World::from_bundle(&bundle), some);
         let namespace = bundle.incident.namespace.clone().expect("a namespace");
@@ -136,7 +143,7 @@ fn nobody_is_led_elsewhere_with_what_was_meant_for_another() {
 #[test]
 fn whoever_wants_to_be_left_alone_for_ever_is_asked_again_in_time_or_not_at_all() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Mainnet, Trouble::Throttled(u64::MAX))));
+    let rig = Rig::start(World::from_bundle(&bundle), Some((TroubleTarget::Mainnet, Trouble::Throttled(u64::MAX))));
     let began = Instant::now();
     let live = asked(&rig, &bundle, &rig.plain_url, &["--deadline", "2s"]);
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
@@ -150,7 +157,7 @@ fn a_port_forward_that_is_refused_for_good_is_not_tried_for_each_page() {
     let cases =
         [(Trouble::NoForward(403), 4, "HTTP 403"), (Trouble::Refuse, 8, "Connection refused"), (Trouble::NoForward(500), 1000, "HTTP 500")];
     for (trouble, most, reason) in cases {
-        let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Echonet, trouble)));
+        let rig = Rig::start(World::from_bundle(&bundle), Some((TroubleTarget::Echonet, trouble)));
         let (live, words) = collect(&rig, &bundle);
         let tries = rig.asked().iter().filter(|it| it.contains("/portforward?")).count();
         assert!((1..=most).contains(&tries), "{trouble:?}: {tries} tries\n{words}");

@@ -9,9 +9,9 @@ use super::incident;
 use crate::rig::{Rig, World};
 
 /// A child that ends with the test.
-struct Running(Child);
+struct ChildGuard(Child);
 
-impl Drop for Running {
+impl Drop for ChildGuard {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -78,7 +78,7 @@ fn the_real_kubectl_gets_reads_runs_copies_and_forwards_in_the_simulated_cluster
     assert_eq!(std::fs::read_to_string(rig.folder.path().join("copied")).expect("the copy"), content);
 
     let mut forward = kubectl(&rig, &namespace, &["port-forward", "--address", "127.0.0.1", &format!("pod/{pod}"), ":80"]);
-    let mut forward = Running(forward.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("it runs"));
+    let mut forward = ChildGuard(forward.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("it runs"));
     let mut line = String::new();
     // Kept: kubectl dies of an output that nobody reads.
     let mut said = BufReader::new(forward.0.stdout.take().expect("its output"));

@@ -7,13 +7,13 @@ use whysync::engine::{Trial, diagnose};
 use whysync::evidence::pods::Component;
 
 use super::{assert_read_only, collect, incident};
-use crate::rig::{Rig, Target, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 use crate::simulated::catalog;
 
 /// A service of the sequencer: its name, the kind of its workload, and its pods' labels.
-type Part = (&'static str, &'static str, Value);
+type ServicePart = (&'static str, &'static str, Value);
 
-fn parts(layout: &str) -> Vec<Part> {
+fn parts(layout: &str) -> Vec<ServicePart> {
     let labels = |service: &str| json!({"app": "sequencer", "service": format!("sequencer-{service}")});
     match layout {
         "consolidated" => vec![("node", "statefulset", labels("node"))],
@@ -33,7 +33,7 @@ fn parts(layout: &str) -> Vec<Part> {
 }
 
 /// The deployment with the sequencer in this layout, so many pods of each part running.
-fn laid_out(mut world: World, parts: &[Part], replicas: u8) -> World {
+fn laid_out(mut world: World, parts: &[ServicePart], replicas: u8) -> World {
     let pods = world.pods["items"].as_array_mut().expect("a list");
     pods.retain(|it| it["metadata"]["labels"]["app"] == "echonet");
     pods.push(json!({"metadata": {"name": "postgres-0", "labels": {"app": "postgres"}}, "spec": {"containers": [{"name": "db", "image": "postgres:16"}]}}));
@@ -63,7 +63,7 @@ fn the_sequencer_is_found_in_every_layout_with_its_settings_and_its_output() {
     for (layout, execution) in [("consolidated", "node"), ("hybrid", "core"), ("distributed", "batcher")] {
         let bundle = incident("alchemy-429-l1-handler-drop");
         let parts = parts(layout);
-        let rig = Rig::start(laid_out(World::from_bundle(&bundle), &parts, 1), Some((Target::Logging, Trouble::Status(403))));
+        let rig = Rig::start(laid_out(World::from_bundle(&bundle), &parts, 1), Some((TroubleTarget::Logging, Trouble::Status(403))));
         let (live, words) = collect(&rig, &bundle);
         let name = format!("{layout}: {words}");
         let found: BTreeSet<String> = live
@@ -110,7 +110,7 @@ fn while_the_sequencer_is_scaled_down_its_workload_says_what_it_would_run_and_so
 #[test]
 fn a_pod_of_echonet_that_is_replaced_midway_is_followed_and_the_change_is_noted() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    for (target, after) in [(Target::Exec, 3), (Target::Echonet, 2)] {
+    for (target, after) in [(TroubleTarget::Exec, 3), (TroubleTarget::Echonet, 2)] {
         let world = World::from_bundle(&bundle);
         let old = world.echonet_pod();
         let rig = Rig::start(world, Some((target, Trouble::Replaced(after))));

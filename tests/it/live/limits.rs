@@ -4,13 +4,13 @@ use whysync::engine::{Trial, diagnose};
 use whysync::evidence::{Bundle, CollectionEnd};
 
 use super::{afterwards, assert_read_only, collect, collected, incident, told};
-use crate::rig::{Rig, Target, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 use crate::simulated::catalog;
 
 #[test]
 fn a_file_that_is_cut_off_midway_is_read_again_alone_and_its_size_compared() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Exec, Trouble::CutMidway)));
+    let rig = Rig::start(World::from_bundle(&bundle), Some((TroubleTarget::Exec, Trouble::CutMidway)));
     let (live, words) = collect(&rig, &bundle);
     let expected = told(&diagnose(&afterwards(bundle), &catalog(), Trial::StableOnly));
     assert_eq!(told(&diagnose(&live, &catalog(), Trial::StableOnly)), expected, "{words}");
@@ -30,7 +30,7 @@ fn an_answer_that_never_ends_and_a_collection_that_takes_too_long_are_cut_off_wi
     let ask = ["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json"];
     let end = |it: &Bundle| it.collection.as_ref().map(|it| it.end);
 
-    let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Exec, Trouble::Drip)));
+    let rig = Rig::start(World::from_bundle(&bundle), Some((TroubleTarget::Exec, Trouble::Drip)));
     let output = rig.command(&[ask.as_slice(), &["--request-timeout", "1s"]].concat(), 60_000).output().expect("it runs");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let live = collected(&rig);
@@ -38,7 +38,7 @@ fn an_answer_that_never_ends_and_a_collection_that_takes_too_long_are_cut_off_wi
     let reasons: Vec<_> = live.collection.iter().flat_map(|it| &it.requests).filter_map(|it| it.failure.as_deref()).collect();
     assert!(reasons.iter().any(|it| it.contains("had not ended after 1 s")), "{reasons:?}");
 
-    let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Echonet, Trouble::Hang)));
+    let rig = Rig::start(World::from_bundle(&bundle), Some((TroubleTarget::Echonet, Trouble::Hang)));
     let output = rig.command(&[ask.as_slice(), &["--deadline", "2s"]].concat(), 60_000).output().expect("it runs");
     let words = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{words}");
@@ -52,7 +52,7 @@ fn an_answer_that_never_ends_and_a_collection_that_takes_too_long_are_cut_off_wi
 #[test]
 fn an_interrupt_writes_what_was_gathered_and_says_so() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Echonet, Trouble::Hang)));
+    let rig = Rig::start(World::from_bundle(&bundle), Some((TroubleTarget::Echonet, Trouble::Hang)));
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block").to_string();
     let mut command = rig.command(&["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json"], 600_000);
@@ -83,7 +83,7 @@ fn an_interrupt_writes_what_was_gathered_and_says_so() {
 #[test]
 fn the_audit_log_has_a_line_for_each_request_with_time_status_and_bytes() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Mainnet, Trouble::Status(500))));
+    let rig = Rig::start(World::from_bundle(&bundle), Some((TroubleTarget::Mainnet, Trouble::Status(500))));
     let (live, _) = collect(&rig, &bundle);
     let mut command = crate::program::program(&[]);
     let output = command.args(["bundle", "show", "b.json", "--audit"]).current_dir(rig.folder.path()).output().expect("it runs");
@@ -109,14 +109,14 @@ fn a_pod_that_is_replaced_twice_is_followed_and_one_that_never_stays_is_given_up
     let pod = World::from_bundle(&bundle).echonet_pod();
     let lists = |rig: &Rig| rig.asked().iter().filter(|it| it.ends_with("/pods")).count();
 
-    let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Exec, Trouble::ReplacedTimes(2, 2))));
+    let rig = Rig::start(World::from_bundle(&bundle), Some((TroubleTarget::Exec, Trouble::ReplacedTimes(2, 2))));
     let (live, words) = collect(&rig, &bundle);
     assert_eq!(told(&diagnose(&live, &catalog(), Trial::StableOnly)), expected, "{words}");
     let gap = live.deployment.pods.gap().unwrap_or_default();
     assert!(gap.contains(&format!("{pod} was replaced by {pod}-next")) && !gap.contains("not followed"), "{gap}");
     assert!(gap.contains(&format!("{pod}-next-next while")), "the one that runs now: {gap}");
 
-    let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Exec, Trouble::ReplacedTimes(1, u64::MAX))));
+    let rig = Rig::start(World::from_bundle(&bundle), Some((TroubleTarget::Exec, Trouble::ReplacedTimes(1, u64::MAX))));
     let (live, words) = collect(&rig, &bundle);
     let gap = live.deployment.pods.gap().unwrap_or_default();
     assert!(gap.contains("what took the place of the last was not followed"), "{gap}\n{words}");

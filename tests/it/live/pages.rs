@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use whysync::evidence::{Bundle, Gathered};
-use whysync::facts::{CaseKind, EvidenceName, TriggerKind, derive};
+use whysync::facts::{EpochKind, EvidenceName, TriggerKind, derive};
 
 use super::{assert_read_only, collect, episodes, incident};
-use crate::rig::{Rig, Target, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 
 /// What was asked of Echonet, and how often.
 fn of_echonet(rig: &Rig) -> BTreeMap<String, usize> {
@@ -117,7 +117,7 @@ fn where_the_report_cannot_be_had_or_read_its_text_is_asked_for_and_tells_what_t
             status => drop(world.echonet.refused.insert("/echonet/report".to_owned(), status)),
         }
         // Neither does the volume tell.
-        let rig = Rig::start(world, Some((Target::Exec, Trouble::Status(403))));
+        let rig = Rig::start(world, Some((TroubleTarget::Exec, Trouble::Status(403))));
         let (live, words) = collect(&rig, &bundle);
         assert!(live.report.value().is_none() && of_echonet(&rig)["/echonet/report/text"] == 1, "{words}");
         let text = live.echonet.report_text.value().expect("a text");
@@ -135,7 +135,7 @@ fn where_the_report_cannot_be_had_or_read_its_text_is_asked_for_and_tells_what_t
         assert_eq!(gap.as_deref(), Some("was not collected"), "the text is of later than the resync");
     }
     // Where neither can be had, both say why.
-    let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Echonet, Trouble::Status(403))));
+    let rig = Rig::start(World::from_bundle(&bundle), Some((TroubleTarget::Echonet, Trouble::Status(403))));
     let (live, _) = collect(&rig, &bundle);
     for gap in [live.report.gap(), live.echonet.report_text.gap(), live.echonet.starknet_version.gap(), live.echonet.gap()] {
         assert!(gap.as_ref().is_some_and(|it| it.contains("HTTP 403")), "{gap:?}");
@@ -214,13 +214,13 @@ fn the_comparison_of_reverts_is_read_for_the_resync_that_is_looked_at_and_stands
         let (chosen, others) = live.episodes.split_last().expect("episodes");
         assert!(!others.is_empty() && others.iter().all(|it| it.reverts.is_not_asked()), "{words}");
         let facts = derive(&live);
-        let case = facts.cases.iter().rfind(|it| it.kinds.contains(&CaseKind::Resync)).expect("a case");
+        let case = facts.cases.iter().rfind(|it| it.kinds.contains(&EpochKind::Resync)).expect("a case");
         let gap = case.document.coverage.iter().find(|it| it.evidence == EvidenceName::Reverts).and_then(|it| it.gap.clone());
         match expected {
             Ok(()) => {
                 assert_eq!(plain(&chosen.reverts), plain(&last.reverts), "{words}");
                 let told = derive(&bundle);
-                let seen = &told.cases.iter().rfind(|it| it.kinds.contains(&CaseKind::Resync)).expect("a case").document.reverts;
+                let seen = &told.cases.iter().rfind(|it| it.kinds.contains(&EpochKind::Resync)).expect("a case").document.reverts;
                 let hashes = |it: &whysync::facts::reverts::RevertFacts| {
                     let key = |it: &whysync::facts::reverts::RevertedTransaction| (it.block, it.tx_hash, it.reason.clone());
                     (it.only_on_echonet.iter().map(key).collect::<Vec<_>>(), it.only_on_mainnet.iter().map(key).collect::<Vec<_>>())

@@ -48,7 +48,7 @@ fn says(name: &str, output: &Output, code: i32, words: &[&str]) {
 
 /// How somebody says which proxy there is.
 #[derive(Debug, Clone, Copy)]
-enum Named {
+enum ProxySource {
     Variables(&'static [&'static str]),
     Kubeconfig,
 }
@@ -59,10 +59,10 @@ fn all_are_asked_through_the_proxy_that_is_named_in_whatever_way() {
     let (namespace, block) = (bundle.incident.namespace.clone().expect("a namespace"), bundle.incident.block.expect("a block").to_string());
     let whole = told(&diagnose(&afterwards(bundle.clone()), &catalog(), Trial::StableOnly));
     let ways = [
-        Named::Variables(&["HTTPS_PROXY", "HTTP_PROXY"]),
-        Named::Variables(&["https_proxy", "http_proxy"]),
-        Named::Variables(&["ALL_PROXY"]),
-        Named::Kubeconfig,
+        ProxySource::Variables(&["HTTPS_PROXY", "HTTP_PROXY"]),
+        ProxySource::Variables(&["https_proxy", "http_proxy"]),
+        ProxySource::Variables(&["ALL_PROXY"]),
+        ProxySource::Kubeconfig,
     ];
     for way in ways {
         let rig = Rig::start(World::from_bundle(&bundle), None);
@@ -71,14 +71,14 @@ fn all_are_asked_through_the_proxy_that_is_named_in_whatever_way() {
         let echonet = format!("http://{ECHONET_HOST}");
         let (mainnet, url) = (format!("http://{PLAIN_HOST}"), ["--echonet-url", &echonet]);
         // Echonet itself is asked through the proxy once, and through the cluster otherwise.
-        let more: &[&str] = if matches!(way, Named::Variables(["ALL_PROXY"])) { &url } else { &[] };
+        let more: &[&str] = if matches!(way, ProxySource::Variables(["ALL_PROXY"])) { &url } else { &[] };
         let mut command = collecting(&rig, &namespace, &block, &mainnet, &[more, &["--record", "recorded", "--audit", "audit"]].concat());
         match way {
-            Named::Variables(names) => names.iter().for_each(|it| {
+            ProxySource::Variables(names) => names.iter().for_each(|it| {
                 command.env(it, proxy.url());
             }),
             // It stands before the cluster alone, and no exception of the environment matters.
-            Named::Kubeconfig => {
+            ProxySource::Kubeconfig => {
                 let path = rig.folder.path().join("kubeconfig");
                 let kubeconfig = std::fs::read_to_string(&path).expect("a file");
                 let server = format!("\"server\":\"https://{CLUSTER_HOST}\"");

@@ -7,29 +7,36 @@ use whysync::evidence::{Bundle, Gathered};
 use whysync::findings::{Diagnosis, Verdict};
 
 use super::{assert_read_only, collect, incident};
-use crate::rig::{Rig, Target, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 use crate::simulated::catalog;
 
 /// What comes of a source in trouble.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Outcome {
+enum ExpectedOutcome {
     /// Everything, after all.
     Whole,
     /// Nothing, and the reason holds these words.
     Missing(&'static str),
 }
-use Outcome::{Missing, Whole};
+use ExpectedOutcome::{Missing, Whole};
 
-const SOURCES: [Target; 7] =
-    [Target::Pods, Target::Objects, Target::Exec, Target::Echonet, Target::Mainnet, Target::Logging, Target::Output];
+const SOURCES: [TroubleTarget; 7] = [
+    TroubleTarget::Pods,
+    TroubleTarget::Objects,
+    TroubleTarget::Exec,
+    TroubleTarget::Echonet,
+    TroubleTarget::Mainnet,
+    TroubleTarget::Logging,
+    TroubleTarget::Output,
+];
 
 /// A trouble, what comes of it, and what comes of it elsewhere.
-type Row = (Trouble, Outcome, &'static [(Target, Outcome)]);
+type TroubleRow = (Trouble, ExpectedOutcome, &'static [(TroubleTarget, ExpectedOutcome)]);
 
 /// Each trouble, and what comes of it. Where sources differ, they are named.
-fn table() -> Vec<Row> {
-    use Target::{Echonet, Exec, Logging, Mainnet, Output};
+fn table() -> Vec<TroubleRow> {
     use Trouble::{CutOff, CutOffOnce, Garbage, Hang, Oversized, Refuse, Slow, Status, Throttled};
+    use TroubleTarget::{Echonet, Exec, Logging, Mainnet, Output};
     vec![
         (Slow(Duration::from_millis(300)), Whole, &[]),
         (
@@ -61,7 +68,7 @@ fn table() -> Vec<Row> {
 }
 
 /// Why a source has nothing, or not everything, to show; none if all is there.
-fn gap(bundle: &Bundle, source: Target) -> Option<String> {
+fn gap(bundle: &Bundle, source: TroubleTarget) -> Option<String> {
     fn gap_of<T>(evidence: &Gathered<T>) -> Option<String> {
         evidence.gap()
     }
@@ -69,22 +76,22 @@ fn gap(bundle: &Bundle, source: Target) -> Option<String> {
     let collection = bundle.collection.as_ref().expect("a live collection");
     let unknown = || Some("nothing is there at all".to_owned());
     match source {
-        Target::Pods => gap_of(&bundle.deployment.pods),
-        Target::Objects => {
+        TroubleTarget::Pods => gap_of(&bundle.deployment.pods),
+        TroubleTarget::Objects => {
             let deployment = &bundle.deployment;
             gap_of(&deployment.workloads)
                 .or(gap_of(&deployment.services))
                 .or(gap_of(&deployment.events))
                 .or(gap_of(&deployment.config_maps))
         }
-        Target::Exec => {
+        TroubleTarget::Exec => {
             let last = bundle.episodes.last();
             last.map_or_else(unknown, |it| gap_of(&it.snapshot).or(it.ours.get(&block).map_or_else(unknown, |it| gap_of(&it.block))))
         }
-        Target::Echonet => gap_of(&bundle.report),
-        Target::Mainnet => bundle.theirs.get(&block).map_or_else(unknown, |it| gap_of(&it.block).or(gap_of(&it.state_update))),
-        Target::Logging => collection.log_queries.iter().find_map(|it| it.fallback.clone()),
-        Target::Output => gap_of(&bundle.logs.echonet),
+        TroubleTarget::Echonet => gap_of(&bundle.report),
+        TroubleTarget::Mainnet => bundle.theirs.get(&block).map_or_else(unknown, |it| gap_of(&it.block).or(gap_of(&it.state_update))),
+        TroubleTarget::Logging => collection.log_queries.iter().find_map(|it| it.fallback.clone()),
+        TroubleTarget::Output => gap_of(&bundle.logs.echonet),
     }
 }
 
@@ -97,11 +104,11 @@ fn said(diagnosis: &Diagnosis) -> String {
 fn a_source_in_trouble_is_missing_with_its_reason_and_no_other_source_is() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let whole = diagnose(&super::afterwards(bundle.clone()), &catalog(), Trial::StableOnly);
-    let cell = |source: Target, trouble: Trouble, expected: Outcome| {
+    let cell = |source: TroubleTarget, trouble: Trouble, expected: ExpectedOutcome| {
         let mut troubles = vec![(source, trouble)];
-        if source == Target::Output {
+        if source == TroubleTarget::Output {
             // Containers are asked only where Cloud Logging fails.
-            troubles.push((Target::Logging, Trouble::Status(403)));
+            troubles.push((TroubleTarget::Logging, Trouble::Status(403)));
         }
         let rig = Rig::start_with(World::from_bundle(&bundle), &troubles);
         let (live, words) = collect(&rig, &bundle);
@@ -109,7 +116,7 @@ fn a_source_in_trouble_is_missing_with_its_reason_and_no_other_source_is() {
         let found = gap(&live, source);
         match expected {
             // The containers' own output is never all there was.
-            Whole if source == Target::Output => {
+            Whole if source == TroubleTarget::Output => {
                 assert!(found.as_ref().is_some_and(|it| it.contains("keeps only the newest")), "{found:?} {name}")
             }
             Whole => assert_eq!(found, None, "{name}"),
@@ -118,12 +125,14 @@ fn a_source_in_trouble_is_missing_with_its_reason_and_no_other_source_is() {
         let diagnosis = diagnose(&live, &catalog(), Trial::StableOnly);
         match (source, expected) {
             // Facts do not rest on these.
-            (Target::Objects, _) => {}
-            (Target::Output, _) | (Target::Logging, Missing(_)) => {
+            (TroubleTarget::Objects, _) => {}
+            (TroubleTarget::Output, _) | (TroubleTarget::Logging, Missing(_)) => {
                 assert!(said(&diagnosis).contains("logs"), "{} {name}", said(&diagnosis));
             }
             (_, Whole) => assert_eq!(super::told(&diagnosis), super::told(&whole), "{name}"),
-            (Target::Echonet, Missing(_)) => assert_eq!(super::told(&diagnosis), super::told(&whole), "the snapshot says it too: {name}"),
+            (TroubleTarget::Echonet, Missing(_)) => {
+                assert_eq!(super::told(&diagnosis), super::told(&whole), "the snapshot says it too: {name}")
+            }
             (_, Missing(_)) => {
                 assert_ne!(diagnosis.verdict, Verdict::NoDivergence, "{name}");
                 assert!(!diagnosis.unseen.is_empty(), "{name}");
@@ -132,14 +141,14 @@ fn a_source_in_trouble_is_missing_with_its_reason_and_no_other_source_is() {
         for other in SOURCES.into_iter().filter(|it| *it != source) {
             let is_reached = match source {
                 // Without pods nobody knows where Echonet is.
-                Target::Pods => matches!(other, Target::Mainnet | Target::Objects),
+                TroubleTarget::Pods => matches!(other, TroubleTarget::Mainnet | TroubleTarget::Objects),
                 // Which time to ask for follows from the volume.
-                Target::Exec => !matches!(other, Target::Logging | Target::Output),
-                Target::Logging => other != Target::Output,
-                Target::Output => other != Target::Logging,
+                TroubleTarget::Exec => !matches!(other, TroubleTarget::Logging | TroubleTarget::Output),
+                TroubleTarget::Logging => other != TroubleTarget::Output,
+                TroubleTarget::Output => other != TroubleTarget::Logging,
                 _ => true,
             };
-            if expected == Whole && source != Target::Output || is_reached {
+            if expected == Whole && source != TroubleTarget::Output || is_reached {
                 assert_eq!(gap(&live, other), None, "{other:?} with {name}");
             }
         }
@@ -169,22 +178,22 @@ fn a_source_in_trouble_is_missing_with_its_reason_and_no_other_source_is() {
 }
 
 /// Whoever is told when to come again comes again then, and not before: each question is refused once and answered once.
-fn assert_asked_twice(rig: &Rig, source: Target, name: &str) {
+fn assert_asked_twice(rig: &Rig, source: TroubleTarget, name: &str) {
     let is_of = |it: &String| match source {
-        Target::Pods => it.ends_with("/pods"),
-        Target::Objects => it.contains("/services") || it.contains("/events") || it.contains("/deployments"),
-        Target::Exec => it.contains("/exec?"),
-        Target::Echonet => it.ends_with("(Echonet)"),
-        Target::Mainnet => it.contains("/feeder_gateway/") && !it.ends_with("(Echonet)"),
-        Target::Output => it.contains("/log?"),
+        TroubleTarget::Pods => it.ends_with("/pods"),
+        TroubleTarget::Objects => it.contains("/services") || it.contains("/events") || it.contains("/deployments"),
+        TroubleTarget::Exec => it.contains("/exec?"),
+        TroubleTarget::Echonet => it.ends_with("(Echonet)"),
+        TroubleTarget::Mainnet => it.contains("/feeder_gateway/") && !it.ends_with("(Echonet)"),
+        TroubleTarget::Output => it.contains("/log?"),
         // Every page has the same URL.
-        Target::Logging => false,
+        TroubleTarget::Logging => false,
     };
     let mut counts = std::collections::BTreeMap::new();
     for asked in rig.asked().iter().filter(|it| is_of(it)) {
         *counts.entry(asked.clone()).or_insert(0) += 1;
     }
-    if source == Target::Logging {
+    if source == TroubleTarget::Logging {
         for query in rig.log_queries() {
             *counts.entry(query.to_string()).or_insert(0) += 1;
         }

@@ -4,9 +4,10 @@ use std::fs;
 use std::process::Output;
 
 use super::{Rig, World, incident};
-use crate::rig::{Target, Trouble};
+use crate::rig::{Trouble, TroubleTarget};
 
-const DEPLOYMENT: [Target; 5] = [Target::Pods, Target::Objects, Target::Exec, Target::Echonet, Target::Output];
+const DEPLOYMENT: [TroubleTarget; 5] =
+    [TroubleTarget::Pods, TroubleTarget::Objects, TroubleTarget::Exec, TroubleTarget::Echonet, TroubleTarget::Output];
 
 fn said(output: &Output) -> (Option<i32>, String, String) {
     let text = |it: &[u8]| String::from_utf8_lossy(it).into_owned();
@@ -16,19 +17,19 @@ fn said(output: &Output) -> (Option<i32>, String, String) {
 #[test]
 fn a_list_of_resyncs_that_rests_on_nothing_is_no_list() {
     // What is in trouble and how, the exit code, what is listed, and the way out.
-    type Case<'c> = (&'c [Target], Trouble, i32, &'c str, &'c [&'c str]);
+    type Case<'c> = (&'c [TroubleTarget], Trouble, i32, &'c str, &'c [&'c str]);
     let cases: [Case<'_>; 5] = [
         (&[], Trouble::Hang, 0, "newest first", &[]),
         (&DEPLOYMENT, Trouble::Status(403), 4, "it is not known whether there was a resync", &["HTTP 403", "`whysync rbac --namespace"]),
         (&DEPLOYMENT, Trouble::Status(401), 4, "it is not known whether there was a resync", &["HTTP 401", "log in again"]),
         (&DEPLOYMENT, Trouble::Refuse, 4, "it is not known whether there was a resync", &["Echonet's report"]),
         // The report is there and names what it counted: that is a list.
-        (&[Target::Exec], Trouble::Status(403), 0, "block", &["the names on Echonet's volume could not be read", "`whysync rbac"]),
+        (&[TroubleTarget::Exec], Trouble::Status(403), 0, "block", &["the names on Echonet's volume could not be read", "`whysync rbac"]),
     ];
     for (targets, trouble, code, listed, words) in cases {
         let bundle = incident("alchemy-429-l1-handler-drop");
         let namespace = bundle.incident.namespace.clone().expect("a namespace");
-        let troubles: Vec<(Target, Trouble)> = targets.iter().map(|it| (*it, trouble)).collect();
+        let troubles: Vec<(TroubleTarget, Trouble)> = targets.iter().map(|it| (*it, trouble)).collect();
         let rig = Rig::start_with(World::from_bundle(&bundle), &troubles);
         let (exit, out, err) = said(&rig.run(&["episodes", "--namespace", &namespace]));
         assert_eq!(exit, Some(code), "{targets:?} {trouble:?}: {out}{err}");
@@ -44,9 +45,9 @@ fn a_list_that_could_miss_one_does_not_say_that_there_is_none() {
     let bundle = incident("no-divergence");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let cases =
-        [(None, 0, "no resync is known"), (Some(Target::Exec), 3, "no resync was found, but the log or report that would show one")];
+        [(None, 0, "no resync is known"), (Some(TroubleTarget::Exec), 3, "no resync was found, but the log or report that would show one")];
     for (target, code, listed) in cases {
-        let troubles: Vec<(Target, Trouble)> = target.into_iter().map(|it| (it, Trouble::Status(403))).collect();
+        let troubles: Vec<(TroubleTarget, Trouble)> = target.into_iter().map(|it| (it, Trouble::Status(403))).collect();
         let rig = Rig::start_with(World::from_bundle(&bundle), &troubles);
         let (exit, out, err) = said(&rig.run(&["episodes", "--namespace", &namespace]));
         assert_eq!((exit, out.contains(listed)), (Some(code), true), "{target:?}: {out}{err}");
@@ -57,8 +58,8 @@ fn a_list_that_could_miss_one_does_not_say_that_there_is_none() {
 fn a_collection_that_nobody_answered_ends_as_failed_and_names_each_way_out() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
-    let troubles: Vec<(Target, Trouble)> =
-        DEPLOYMENT.iter().map(|it| (*it, Trouble::Status(403))).chain([(Target::Logging, Trouble::Status(401))]).collect();
+    let troubles: Vec<(TroubleTarget, Trouble)> =
+        DEPLOYMENT.iter().map(|it| (*it, Trouble::Status(403))).chain([(TroubleTarget::Logging, Trouble::Status(401))]).collect();
     let rig = Rig::start_with(World::from_bundle(&bundle), &troubles);
     let (exit, _, err) = said(&rig.run(&["collect", "--namespace", &namespace, "--block", "7", "-o", "b.json"]));
     assert_eq!(exit, Some(4), "{err}");

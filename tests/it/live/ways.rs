@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use whysync::evidence::logs::Stream;
 
 use super::{assert_read_only, collect, collected, incident};
-use crate::rig::{Rig, Target, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 
 const USUAL: &str = "gke_test-project_here_sequencer-dev";
 
@@ -60,7 +60,7 @@ fn an_echonet_that_is_forwarded_already_is_used_if_it_is_that_of_the_namespace()
     let mut another = World::from_bundle(&bundle);
     another.namespace = "echonet-another".to_owned();
     let another = Rig::start(another, None);
-    let broken = Rig::start(World::from_bundle(&bundle), Some((Target::Echonet, Trouble::Status(500))));
+    let broken = Rig::start(World::from_bundle(&bundle), Some((TroubleTarget::Echonet, Trouble::Status(500))));
     let run = |url: &str| {
         let output = rig.run(&["collect", "--namespace", &namespace, "-o", "b.json", "--echonet-url", url]);
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
@@ -174,7 +174,7 @@ fn where_cloud_logging_fails_the_output_of_this_and_the_previous_run_is_read_and
     let line = |text: &str| format!("2026-01-02T03:04:05.000000001Z {text}\n");
     world.outputs.insert((pod.clone(), "echonet".to_owned(), "previous"), line("before the restart"));
     world.outputs.insert((pod, "echonet".to_owned(), ""), line("after the restart"));
-    let rig = Rig::start(world, Some((Target::Logging, Trouble::Status(403))));
+    let rig = Rig::start(world, Some((TroubleTarget::Logging, Trouble::Status(403))));
     let (live, words) = collect(&rig, &bundle);
     let lines: Vec<&str> = live.logs.echonet.value().expect("lines").lines.iter().map(|it| it.text.as_str()).collect();
     assert_eq!(lines, ["before the restart", "after the restart"], "{words}");
@@ -192,7 +192,7 @@ fn where_no_evidence_shows_a_resync_the_diagnosis_says_which_would_have_and_why_
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block").to_string();
-    let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Pods, Trouble::Status(403))));
+    let rig = Rig::start(World::from_bundle(&bundle), Some((TroubleTarget::Pods, Trouble::Status(403))));
     let output = rig.run(&["investigate", "--namespace", &namespace, "--block", &block, "--bundle", "b.json"]);
     let told = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(3), "{told}");

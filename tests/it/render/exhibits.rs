@@ -2,9 +2,9 @@
 
 use whysync::evidence::BlockSide;
 use whysync::findings::{
-    BlockHead, BlockPair, ClauseOutcome, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane,
-    LinePlace, LogExcerpt, Mark, PayloadExcerpt, PayloadPiece, PieceContent, RuleOutcome, RuleTree, SeenExtent, Source, Ternary, Timeline,
-    Tone, TraceFrame, TraceRow, TraceSides, TriggerLines,
+    BlockHead, BlockPair, ClauseOutcome, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, EvidenceSource, ExcerptLine, Exhibits,
+    Joined, Lane, LinePlace, LogExcerpt, PayloadExcerpt, PayloadPiece, PieceContent, RuleOutcome, RuleTree, SeenExtent, Ternary, Timeline,
+    TimelineMark, Tone, TraceFrame, TraceRow, TraceSides, TriggerLines,
 };
 
 /// One of everything.
@@ -32,9 +32,9 @@ pub(crate) fn exhibits(text: &str, rule: &str, divergence: &str) -> Exhibits {
         extent,
         gap,
         redacted: 2,
-        source: (extent != SeenExtent::Nothing).then(|| Source { asked: text(), at: at(), bytes: 1234, sha256: text() }),
+        source: (extent != SeenExtent::Nothing).then(|| EvidenceSource { asked: text(), at: at(), bytes: 1234, sha256: text() }),
     };
-    let mark = |place, tone| Mark { place, at: at(), tone, words: text() };
+    let mark = |place, tone| TimelineMark { place, at: at(), tone, words: text() };
     let lane = |log: &str| Lane { log: log.to_owned(), kind: text(), tone: Tone::Bad, total: 96, counts: vec![1; Timeline::BINS] };
     let piece = |side, extent, content| PayloadPiece {
         side,

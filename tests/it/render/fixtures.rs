@@ -4,10 +4,10 @@ use super::exhibits::exhibits;
 use super::open;
 use super::together::{joint_proof, rivalry};
 use whysync::findings::{
-    AnchorStatus, Answer, AskedBlock, CaseKind, Category, CauseCertainty, ClauseOutcome, CodeAnchor, CodePlace, Consistency, Deployed,
-    Diagnosis, Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Exhibits, Explains, Extent, Finding, FixComponent, FixReference,
-    FixRole, FixStatus, Image, IncidentSummary, Located, Proof, ProofRow, Relevance, Remediation, RemediationKind, RemediationSafety,
-    Scope, Severity, SideCheck, Ternary, TriggerSummary, Undecided, Unseen, Verdict, Whereabouts,
+    AnchorStatus, AskedBlock, CaseKind, Category, CauseCertainty, CheckedSide, ClaimExtent, ClauseOutcome, CodeAnchor, CodePlace,
+    Consistency, Deployed, Diagnosis, Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Exhibits, Explains, Finding, FixAnswer,
+    FixComponent, FixReference, FixRole, FixStatus, Image, IncidentSummary, Located, Proof, ProofRow, Relevance, Remediation,
+    RemediationKind, RemediationSafety, Scope, Severity, Ternary, TriggerSummary, Undecided, Unseen, Verdict, Whereabouts,
 };
 
 /// Every fixture with its name.
@@ -151,10 +151,10 @@ fn unseen(evidence: &str, why: &str, how: &str, rules: &[&str]) -> Unseen {
     }
 }
 
-fn side(name: &str, result: Consistency) -> SideCheck {
+fn side(name: &str, result: Consistency) -> CheckedSide {
     let wrong =
         format!("event_commitment is stated as {OUR_HASH}, its payload gives {THEIR_HASH}: the payload that was kept is incomplete");
-    SideCheck {
+    CheckedSide {
         episode: 1,
         block: 9_850_922,
         side: name.to_owned(),
@@ -185,7 +185,7 @@ pub(crate) fn native_finding() -> Finding {
         severity: Severity::Low,
         cause: CauseCertainty::Established,
         because: "every clause is true, on complete evidence".to_owned(),
-        extent: Extent::Proved,
+        extent: ClaimExtent::Proved,
         extent_because: "undoing only the claims reproduces mainnet's block_hash, receipt_commitment".to_owned(),
         scope: Scope::RootCause,
         explains: Explains::Cause,
@@ -261,7 +261,7 @@ fn lost_finding() -> Finding {
         severity: Severity::Medium,
         cause: CauseCertainty::Suspected,
         because: "not wholly seen: logs.echonet.debug".to_owned(),
-        extent: Extent::Partial,
+        extent: ClaimExtent::Partial,
         extent_because: "not everything could be recomputed: mainnet's state update of block 9850930 was not seen".to_owned(),
         scope: Scope::RootCause,
         explains: Explains::Cause,
@@ -700,5 +700,5 @@ fn unplaced(path: &str, symbol: &str) -> AnchorStatus {
 }
 
 fn unknown(why: &str) -> Deployed {
-    Deployed { place: String::new(), answer: Answer::Unknown(why.to_owned()), lines: None }
+    Deployed { place: String::new(), answer: FixAnswer::Unknown(why.to_owned()), lines: None }
 }

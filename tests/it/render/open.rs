@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use whysync::findings::{
-    Account, AccountedFile, Answer, Beginning, CaseKind, CauseCertainty, Compared, Diagnosis, Effectiveness, Fate, FixSignal, Found,
-    Grounds, Isolation, LogSpan, NextStep, Progress, Proof, Relevance, Remediation, RemediationKind, RemediationSafety, SetAside, Shift,
-    Undecided, Verdict, Witness,
+    Account, AccountedFile, Beginning, CaseKind, CauseCertainty, Compared, Diagnosis, Effectiveness, Fate, FixAnswer, FixSignal,
+    ForeignEvidence, Found, Grounds, Isolation, LogSpan, NextStep, Proof, Relevance, Remediation, RemediationKind, RemediationSafety,
+    ReplayProgress, Shift, Undecided, Verdict, Witness,
 };
 use whysync::render::{Colour, Detail, FORMATS, Options, named, write};
 
@@ -28,7 +28,7 @@ pub(crate) fn grounds() -> Grounds {
             compared("Echonet's log", 9_850_919, 9_850_960, 40),
         ],
         log: Some(LogSpan { from: at("2026-05-22T18:40:10Z"), until: at("2026-05-22T19:10:10Z"), begins_with_epoch: Beginning::Held }),
-        progress: Some(Progress { block: 9_850_960, at: at("2026-05-22T19:10:02Z") }),
+        progress: Some(ReplayProgress { block: 9_850_960, at: at("2026-05-22T19:10:02Z") }),
         report: Some("Echonet's report names no resync and no failed transaction.".to_owned()),
     }
 }
@@ -38,13 +38,13 @@ fn step(action: &str, command: Option<&str>, saved_as: Option<&str>) -> NextStep
 }
 
 /// A step: what to do, the command, where its answer is saved.
-pub(crate) type Step = (&'static str, &'static str, Option<&'static str>);
+pub(crate) type ExpectedStep = (&'static str, &'static str, Option<&'static str>);
 
-pub(crate) fn steps(all: &[Step]) -> Vec<NextStep> {
+pub(crate) fn steps(all: &[ExpectedStep]) -> Vec<NextStep> {
     all.iter().map(|(action, command, saved_as)| step(action, Some(command), *saved_as)).collect()
 }
 
-pub(crate) const GET_LOGS: Step = (
+pub(crate) const GET_LOGS: ExpectedStep = (
     "Get Echonet's log of the whole epoch, all levels: it would decide the rule alchemy-429-l1-handler-drop.",
     "mkdir -p logs && gcloud logging read 'resource.type=\"k8s_container\" AND resource.labels.namespace_name=\"echonet-sim-5\" AND \
      resource.labels.container_name=\"echonet\" AND timestamp>=\"2026-05-22T18:39:10Z\" AND timestamp<=\"2026-05-22T20:08:32Z\"' \
@@ -52,33 +52,33 @@ pub(crate) const GET_LOGS: Step = (
      mv logs/gcp_entries.json.new logs/gcp_entries.json",
     Some("logs/gcp_entries.json"),
 );
-pub(crate) const GET_BLOCK: Step = (
+pub(crate) const GET_BLOCK: ExpectedStep = (
     "Get mainnet's block 9850922: it would decide 2 rules.",
     "mkdir -p mainnet && curl -sSf \
      'https://feeder.alpha-mainnet.starknet.io/feeder_gateway/get_block?blockNumber=9850922&withFeeMarketInfo=true' > \
      mainnet/get_block_9850922.json.new && mv mainnet/get_block_9850922.json.new mainnet/get_block_9850922.json",
     Some("mainnet/get_block_9850922.json"),
 );
-pub(crate) const GET_PODS: Step = (
+pub(crate) const GET_PODS: ExpectedStep = (
     "Get the pods, with their images and restarts.",
     "mkdir -p k8s && kubectl -n echonet-sim-5 get pods -o json > k8s/pods.json.new && mv k8s/pods.json.new k8s/pods.json",
     Some("k8s/pods.json"),
 );
-pub(crate) const WRITE_RULE: Step = (
+pub(crate) const WRITE_RULE: ExpectedStep = (
     "Report what is unexplained under ws-5d0a4c0f8e21 with both values, and write a rule once its cause is found (BUNDLE: the evidence \
      diagnosed here).",
     "whysync rules new --from BUNDLE -o rules",
     None,
 );
-pub(crate) const COLLECT: Step = (
+pub(crate) const COLLECT: ExpectedStep = (
     "Collect from the deployment itself: what is missing cannot be fetched for saved files (NAMESPACE stands for the deployment's \
      namespace).",
     "whysync collect --namespace NAMESPACE -o whysync-again.json.zst",
     None,
 );
 
-fn foreign() -> SetAside {
-    SetAside { what: "logs.echonet".to_owned(), whose: "echonet-sim-4".to_owned(), why: "its lines carry that namespace".to_owned() }
+fn foreign() -> ForeignEvidence {
+    ForeignEvidence { what: "logs.echonet".to_owned(), whose: "echonet-sim-4".to_owned(), why: "its lines carry that namespace".to_owned() }
 }
 
 /// Twelve files, of which three were not read, in the words of the intake.
@@ -201,7 +201,7 @@ pub(crate) fn contradicted() -> Diagnosis {
         for status in &mut finding.fix {
             let found = Found { rung: FixSignal::Commit, commit: "133f7cfbf760d155d0fb50e23a52854bc6b2b2b6".to_owned(), doubt: None };
             status.deployed[0].place = "ghcr.io/starkware-libs/sequencer/sequencer:main-v0.14.3-9f78ee7".to_owned();
-            status.deployed[0].answer = Answer::Contained(found);
+            status.deployed[0].answer = FixAnswer::Contained(found);
             status.effective = Effectiveness::Yes;
         }
         finding.remediation = vec![Remediation {
@@ -217,7 +217,7 @@ pub(crate) fn contradicted() -> Diagnosis {
 /// Every text of the parts that this file is about is an attack.
 pub(crate) fn spoil(it: &mut Diagnosis, attack: &str, long: &str) {
     let text = || attack.to_owned();
-    it.set_aside = vec![SetAside { what: text(), whose: text(), why: long.to_owned() }];
+    it.set_aside = vec![ForeignEvidence { what: text(), whose: text(), why: long.to_owned() }];
     let file = |fate| AccountedFile { path: text(), fate, why: long.to_owned() };
     let files = [Fate::Read, Fate::Unused, Fate::NotRecognised, Fate::Refused].map(file);
     it.files = Some(Account { words: text(), given: u64::MAX, files: files.to_vec() });

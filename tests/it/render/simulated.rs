@@ -1,7 +1,7 @@
 //! Diagnoses that the engine makes of synthetic incidents: what a renderer meets in earnest.
 
-use whysync::engine::{Catalog, Text, Trial, diagnose};
-use whysync::findings::{Diagnosis, Extent, Verdict};
+use whysync::engine::{Catalog, FileText, Trial, diagnose};
+use whysync::findings::{ClaimExtent, Diagnosis, Verdict};
 use whysync::render::{Colour, Detail, FORMATS, Options, named, write};
 use whysync::simulate::{SCENARIOS, Scenario, simulate};
 
@@ -40,7 +40,7 @@ remediation:
 
 fn diagnoses() -> Vec<(&'static str, Diagnosis)> {
     let empty = Catalog::new(&[]).unwrap_or_else(|_| panic!("no rules"));
-    let one = vec![vec![Text::new("rules/frames-on-one-side.yaml", RULE)]];
+    let one = vec![vec![FileText::new("rules/frames-on-one-side.yaml", RULE)]];
     let one = Catalog::new(&one).unwrap_or_else(|problems| panic!("{problems:?}"));
     let of = |catalog: &Catalog, scenario: Scenario| diagnose(&simulate(scenario, 0).bundle, catalog, Trial::StableOnly);
     let mut all: Vec<(&str, Diagnosis)> = SCENARIOS.iter().map(|it| (it.name, of(&empty, it.scenario))).collect();
@@ -83,7 +83,7 @@ fn every_format_writes_every_scenario() {
 #[test]
 fn a_proof_is_told_with_its_arithmetic() {
     let (_, diagnosis) = diagnoses().pop().expect("the one with a rule");
-    assert_eq!((diagnosis.verdict, diagnosis.findings[0].extent), (Verdict::Explained, Extent::Proved));
+    assert_eq!((diagnosis.verdict, diagnosis.findings[0].extent), (Verdict::Explained, ClaimExtent::Proved));
     let row = &diagnosis.findings[0].proof.as_ref().expect("a proof").rows[0];
     let text = write(named("text").expect("text"), &diagnosis, &FULL);
     for value in [&row.commitment, &row.ours, &row.undone] {

@@ -10,13 +10,13 @@ use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
-use whysync::evidence::report::{MismatchRow, Trigger};
+use whysync::evidence::report::{MismatchRow, ReportTrigger};
 use whysync::evidence::reverts::{RevertGroup, RevertRow, RevertedOnly};
 use whysync::evidence::{Block, Bundle, DumpKind, Report, RevertComparison, Snapshot};
 use whysync::facts::reverts::{RevertedTransaction, of_report};
 
 use super::World;
-use super::server::{Answer, State, Target, answer};
+use super::server::{ServerResponse, ServerState, TroubleTarget, answer};
 
 /// What Echonet holds.
 pub(crate) struct Echonet {
@@ -61,19 +61,19 @@ impl Echonet {
 const UNCAUGHT: &str = "<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error</title>\n<h1>Internal Server Error</h1>\n";
 
 /// Answers as Echonet, at its own port or at the end of a port-forward.
-pub(super) async fn serve(state: Arc<State>, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+pub(super) async fn serve(state: Arc<ServerState>, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
     let service = service_fn(move |request| respond(Arc::clone(&state), request));
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn respond(state: Arc<State>, request: Request<Incoming>) -> Result<Answer, io::Error> {
+async fn respond(state: Arc<ServerState>, request: Request<Incoming>) -> Result<ServerResponse, io::Error> {
     state.note_as(&request, " (Echonet)");
     let path = request.uri().path_and_query().map(|it| it.as_str().to_owned()).unwrap_or_default();
     let right = page(&state.world, request.method(), &path);
-    state.troubled(Target::Echonet, &path, right).await
+    state.troubled(TroubleTarget::Echonet, &path, right).await
 }
 
-fn page(world: &World, method: &Method, path: &str) -> Answer {
+fn page(world: &World, method: &Method, path: &str) -> ServerResponse {
     let echonet = &world.echonet;
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let of = |name: &str| query.split('&').find_map(|it| it.strip_prefix(name)?.strip_prefix('='));
@@ -163,7 +163,7 @@ fn header(it: &Snapshot) -> String {
 
 /// The snapshot as Echonet writes it.
 pub(super) fn snapshot_text(it: &Snapshot) -> String {
-    let sections = sections(&Sections {
+    let sections = sections(&ReportSections {
         counters: [it.initial_start_block, it.current_start_block, it.current_block],
         gateway_errors: it.gateway_errors.clone(),
         resync_causes: it.resync_causes.iter().collect(),
@@ -205,7 +205,7 @@ fn report_text(report: &Report) -> String {
     let gateway_errors = report.gateway_errors.iter().map(|(hash, it)| {
         format!("{hash}: {{'status': {}, 'response': '{}', 'block_number': {}}}", it.status, it.response, it.block_number)
     });
-    let sections = sections(&Sections {
+    let sections = sections(&ReportSections {
         counters: [report.initial_start_block, report.current_start_block, report.current_block],
         gateway_errors: gateway_errors.collect(),
         resync_causes: report.resync_causes.values().collect(),
@@ -230,19 +230,19 @@ fn report_text(report: &Report) -> String {
 }
 
 /// What both the snapshot and the report as text say.
-struct Sections<'s> {
+struct ReportSections<'s> {
     counters: [Option<u64>; 3],
     gateway_errors: Vec<String>,
-    resync_causes: Vec<&'s Trigger>,
-    certain_failures: Vec<&'s Trigger>,
+    resync_causes: Vec<&'s ReportTrigger>,
+    certain_failures: Vec<&'s ReportTrigger>,
     block_hash_mismatches: &'s [MismatchRow],
     transaction_commitment_mismatches: &'s [MismatchRow],
 }
 
-fn sections(it: &Sections<'_>) -> String {
+fn sections(it: &ReportSections<'_>) -> String {
     let number = |name: &str, value: Option<u64>| format!("{name:<26} {}", value.map_or("(unknown)".to_owned(), |it| it.to_string()));
-    let triggers = |all: &[&Trigger]| {
-        let row = |it: &&Trigger| {
+    let triggers = |all: &[&ReportTrigger]| {
+        let row = |it: &&ReportTrigger| {
             format!(
                 "{}: failure_block_number={} revert_target_block_number={} reason={} count={}",
                 it.tx_hash, it.failure_block_number, it.revert_target_block_number, it.reason, it.count

@@ -8,5 +8,5 @@ mod server;
 mod spdy;
 mod world;
 
-pub(crate) use server::{CLUSTER_TOKEN, Rig, Target, Trouble};
+pub(crate) use server::{CLUSTER_TOKEN, Rig, Trouble, TroubleTarget};
 pub(crate) use world::{SOURCE, World, running_source};

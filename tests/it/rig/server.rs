@@ -34,7 +34,7 @@ pub(crate) const LOGGING_TOKEN: &str = "ya29.canary-logging-token-0123456789";
 
 /// Who makes trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Target {
+pub(crate) enum TroubleTarget {
     Pods,
     /// Everything else that the cluster lists.
     Objects,
@@ -91,14 +91,14 @@ pub(crate) struct Rig {
     pub(crate) plain_url: String,
     /// Echonet, where somebody has forwarded it.
     pub(crate) echonet_url: String,
-    state: Arc<State>,
+    state: Arc<ServerState>,
     ports: Ports,
     runtime: tokio::runtime::Runtime,
 }
 
-pub(super) struct State {
+pub(super) struct ServerState {
     pub(super) world: World,
-    troubles: Vec<(Target, Trouble)>,
+    troubles: Vec<(TroubleTarget, Trouble)>,
     asked: Mutex<Vec<String>>,
     /// When each question was first asked.
     first: Mutex<BTreeMap<String, Instant>>,
@@ -117,7 +117,7 @@ pub(super) enum Parts {
     /// One part, which is sent, and then the end of the connection.
     CutOff(u8),
     /// So many parts are still to be made.
-    Endless(usize, Arc<State>),
+    Endless(usize, Arc<ServerState>),
 }
 
 impl hyper::body::Body for Parts {
@@ -149,9 +149,9 @@ impl hyper::body::Body for Parts {
     }
 }
 
-pub(super) type Answer = Response<Parts>;
+pub(super) type ServerResponse = Response<Parts>;
 
-pub(super) fn answer(status: u16, text: impl Into<Bytes>) -> Answer {
+pub(super) fn answer(status: u16, text: impl Into<Bytes>) -> ServerResponse {
     let mut answer = Response::new(Parts::Ready(VecDeque::from([text.into()])));
     *answer.status_mut() = StatusCode::from_u16(status).expect("a status");
     answer.headers_mut().insert(hyper::header::CONTENT_TYPE, "application/json".parse().expect("a header"));
@@ -159,13 +159,13 @@ pub(super) fn answer(status: u16, text: impl Into<Bytes>) -> Answer {
 }
 
 impl Rig {
-    pub(crate) fn start(world: World, trouble: Option<(Target, Trouble)>) -> Self {
+    pub(crate) fn start(world: World, trouble: Option<(TroubleTarget, Trouble)>) -> Self {
         Self::start_with(world, &trouble.into_iter().collect::<Vec<_>>())
     }
 
-    pub(crate) fn start_with(world: World, troubles: &[(Target, Trouble)]) -> Self {
+    pub(crate) fn start_with(world: World, troubles: &[(TroubleTarget, Trouble)]) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        let state = Arc::new(State {
+        let state = Arc::new(ServerState {
             world,
             troubles: troubles.to_vec(),
             asked: Mutex::default(),
@@ -247,7 +247,7 @@ impl Rig {
         // Nobody listens on the first port.
         let closed = "http://127.0.0.1:1".to_owned();
         let url = |it| if self.state.trouble(it) == Some(Trouble::Refuse) { &closed } else { &self.plain_url };
-        let urls = ["--feeder-url", url(Target::Mainnet), "--logging-url", url(Target::Logging), "--log-pause", "0s"];
+        let urls = ["--feeder-url", url(TroubleTarget::Mainnet), "--logging-url", url(TroubleTarget::Logging), "--log-pause", "0s"];
         // Who lists resyncs or fixes asks neither.
         let asks_neither = arguments.first().is_some_and(|it| ["episodes", "deployed"].contains(it));
         let urls = if asks_neither { &[] } else { urls.as_slice() };
@@ -322,12 +322,12 @@ fn write_home(folder: &std::path::Path, port: u16, certificate: &str) {
     std::fs::set_permissions(&gcloud, std::fs::Permissions::from_mode(0o755)).expect("permissions");
 }
 
-async fn serve_plain(state: Arc<State>, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+async fn serve_plain(state: Arc<ServerState>, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
     let service = service_fn(move |request| plain(Arc::clone(&state), request));
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-impl State {
+impl ServerState {
     /// Notes what the logs were asked for; the URL does not tell.
     fn note_query(&self, query: &Value) {
         self.queries.lock().expect("no panic").push(query.clone());
@@ -343,7 +343,7 @@ impl State {
         self.was_asked.notify_all();
     }
 
-    fn trouble(&self, target: Target) -> Option<Trouble> {
+    fn trouble(&self, target: TroubleTarget) -> Option<Trouble> {
         self.troubles.iter().find(|(it, _)| *it == target).map(|(_, it)| *it)
     }
 
@@ -356,7 +356,7 @@ impl State {
     }
 
     /// A refusal by status, if that is the trouble.
-    fn refusal(&self, target: Target, question: &str) -> Option<Answer> {
+    fn refusal(&self, target: TroubleTarget, question: &str) -> Option<ServerResponse> {
         const WORDS: &str = "no, and Authorization: Bearer canary-in-error-0123456789";
         match self.trouble(target)? {
             Trouble::Status(status) => Some(answer(status, json!({"kind": "Status", "code": status, "message": WORDS}).to_string())),
@@ -381,7 +381,12 @@ impl State {
     }
 
     /// Lets the trouble of a target happen, or gives the right answer.
-    pub(super) async fn troubled(self: &Arc<Self>, target: Target, question: &str, right: Answer) -> io::Result<Answer> {
+    pub(super) async fn troubled(
+        self: &Arc<Self>,
+        target: TroubleTarget,
+        question: &str,
+        right: ServerResponse,
+    ) -> io::Result<ServerResponse> {
         if let Some(refused) = self.refusal(target, question) {
             return Ok(refused);
         }
@@ -415,7 +420,7 @@ impl State {
     }
 
     /// The answer to whoever asks for a pod that is no longer there.
-    fn gone(&self, target: Target, path: &str) -> Option<Answer> {
+    fn gone(&self, target: TroubleTarget, path: &str) -> Option<ServerResponse> {
         let often = match self.trouble(target) {
             Some(Trouble::Replaced(after)) => Some((after, 1)),
             Some(Trouble::ReplacedTimes(after, times)) => Some((after, times)),
@@ -432,7 +437,7 @@ impl State {
 }
 
 /// Mainnet and Cloud Logging.
-async fn plain(state: Arc<State>, request: Request<Incoming>) -> Result<Answer, io::Error> {
+async fn plain(state: Arc<ServerState>, request: Request<Incoming>) -> Result<ServerResponse, io::Error> {
     state.note(&request);
     let found = |it: Option<&String>| it.map_or_else(|| answer(404, ""), |it| answer(200, it.clone()));
     let path = request.uri().path_and_query().map(|it| it.as_str().to_owned()).unwrap_or_default();
@@ -445,10 +450,10 @@ async fn plain(state: Arc<State>, request: Request<Incoming>) -> Result<Answer, 
         let body = http_body_util::BodyExt::collect(request.into_body()).await.map_err(io::Error::other)?.to_bytes();
         let query: Value = serde_json::from_slice(&body)?;
         state.note_query(&query);
-        return state.troubled(Target::Logging, &query.to_string(), answer(200, entries(world, &query).to_string())).await;
+        return state.troubled(TroubleTarget::Logging, &query.to_string(), answer(200, entries(world, &query).to_string())).await;
     }
     if path.starts_with("/feeder_gateway/") {
-        return state.troubled(Target::Mainnet, &path, found(world.mainnet.get(&path))).await;
+        return state.troubled(TroubleTarget::Mainnet, &path, found(world.mainnet.get(&path))).await;
     }
     Ok(answer(404, ""))
 }
@@ -499,7 +504,7 @@ fn nothing(number: usize, at: Timestamp) -> Value {
     })
 }
 
-async fn cluster(state: Arc<State>, mut request: Request<Incoming>) -> Result<Answer, io::Error> {
+async fn cluster(state: Arc<ServerState>, mut request: Request<Incoming>) -> Result<ServerResponse, io::Error> {
     state.note(&request);
     let header = |name| request.headers().get(name).and_then(|it| it.to_str().ok()).map(str::to_owned);
     if header(AUTHORIZATION) != Some(format!("Bearer {CLUSTER_TOKEN}")) {
@@ -516,7 +521,7 @@ async fn cluster(state: Arc<State>, mut request: Request<Incoming>) -> Result<An
         let kind = kind.trim_start_matches('/');
         let list = state.world.objects.get(kind).cloned().unwrap_or_else(|| json!({"items": []}));
         let list = discovery::typed(kind, &accept, list);
-        return state.troubled(Target::Objects, &whole, answer(200, list.to_string())).await;
+        return state.troubled(TroubleTarget::Objects, &whole, answer(200, list.to_string())).await;
     }
     let Some(rest) = of_namespace("/api/v1") else {
         let names = json!({"items": [{"metadata": {"name": state.world.namespace}}, {"metadata": {"name": "kube-system"}}]});
@@ -529,24 +534,24 @@ async fn cluster(state: Arc<State>, mut request: Request<Incoming>) -> Result<An
     let renamed = |text: String| gone.as_ref().map_or(text.clone(), |it| text.replace(&format!("\"{it}\""), &format!("\"{pod}\"")));
     let target = match rest.as_str() {
         "" => return Ok(answer(200, json!({"metadata": {"name": state.world.namespace}}).to_string())),
-        "/pods" => return state.troubled(Target::Pods, &whole, answer(200, renamed(state.world.pods.to_string()))).await,
-        it if it.ends_with("/exec") => Target::Exec,
-        it if it.ends_with("/portforward") => Target::Echonet,
+        "/pods" => return state.troubled(TroubleTarget::Pods, &whole, answer(200, renamed(state.world.pods.to_string()))).await,
+        it if it.ends_with("/exec") => TroubleTarget::Exec,
+        it if it.ends_with("/portforward") => TroubleTarget::Echonet,
         it if it.ends_with("/log") => {
             let right = state.world.output(it.split('/').nth(2).unwrap_or_default(), request.uri().query().unwrap_or_default());
-            return state.troubled(Target::Output, &whole, answer(200, right)).await;
+            return state.troubled(TroubleTarget::Output, &whole, answer(200, right)).await;
         }
         it => {
             let path = it.trim_start_matches('/');
             let found = state.world.objects.get(path).cloned().or_else(|| state.world.pod(path.strip_prefix("pods/")?));
             let right = found.map(|it| answer(200, discovery::typed(path, &accept, it).to_string())).unwrap_or_else(|| answer(404, ""));
-            return state.troubled(Target::Objects, &whole, right).await;
+            return state.troubled(TroubleTarget::Objects, &whole, right).await;
         }
     };
     if let Some(gone) = state.gone(target, &path) {
         return Ok(gone);
     }
-    if target == Target::Exec {
+    if target == TroubleTarget::Exec {
         if let Some(refused) = state.refusal(target, &whole) {
             return Ok(refused);
         }
@@ -554,7 +559,7 @@ async fn cluster(state: Arc<State>, mut request: Request<Incoming>) -> Result<An
             return Err(io::Error::other("refused"));
         }
     }
-    if let (Target::Echonet, Some(Trouble::NoForward(status))) = (target, state.trouble(target)) {
+    if let (TroubleTarget::Echonet, Some(Trouble::NoForward(status))) = (target, state.trouble(target)) {
         return Ok(answer(status, json!({"kind": "Status", "code": status, "message": "no port is forwarded"}).to_string()));
     }
     let protocols = header(hyper::header::SEC_WEBSOCKET_PROTOCOL).unwrap_or_default();
@@ -567,7 +572,7 @@ async fn cluster(state: Arc<State>, mut request: Request<Incoming>) -> Result<An
         let Ok(upgraded) = upgraded.await else { return };
         let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, None).await;
         match target {
-            Target::Exec => exec(&state, &query, socket).await,
+            TroubleTarget::Exec => exec(&state, &query, socket).await,
             _ if is_tunnel => spdy::tunnel(state, socket).await,
             _ => forward(state, socket).await,
         }
@@ -583,7 +588,7 @@ async fn cluster(state: Arc<State>, mut request: Request<Incoming>) -> Result<An
 }
 
 /// Runs `ls` and `cat` on the simulated volume, and nothing else.
-async fn exec<S: AsyncRead + AsyncWrite + Unpin>(state: &State, query: &str, mut socket: WebSocketStream<S>) {
+async fn exec<S: AsyncRead + AsyncWrite + Unpin>(state: &ServerState, query: &str, mut socket: WebSocketStream<S>) {
     let decode = |it: &str| it.replace("%2F", "/").replace("%2f", "/").replace('+', " ");
     let words: Vec<String> = query.split('&').filter_map(|it| it.strip_prefix("command=")).map(decode).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -610,7 +615,7 @@ async fn exec<S: AsyncRead + AsyncWrite + Unpin>(state: &State, query: &str, mut
         _ => None,
     };
     let framed = |channel: u8, bytes: &[u8]| Message::binary([&[channel], bytes].concat());
-    let trouble = state.trouble(Target::Exec);
+    let trouble = state.trouble(TroubleTarget::Exec);
     let is_cut = trouble == Some(Trouble::CutOff) || (trouble == Some(Trouble::CutOffOnce) && state.is_first(query));
     match trouble {
         Some(Trouble::Slow(time)) => tokio::time::sleep(time).await,
@@ -668,8 +673,8 @@ async fn huge_frame<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocketStre
 }
 
 /// Carries bytes between the socket and Echonet.
-async fn forward<S: AsyncRead + AsyncWrite + Unpin>(state: Arc<State>, socket: WebSocketStream<S>) {
-    if state.trouble(Target::Echonet) == Some(Trouble::HugeFrame) {
+async fn forward<S: AsyncRead + AsyncWrite + Unpin>(state: Arc<ServerState>, socket: WebSocketStream<S>) {
+    if state.trouble(TroubleTarget::Echonet) == Some(Trouble::HugeFrame) {
         return huge_frame(socket).await;
     }
     const PORT: [u8; 2] = 80_u16.to_le_bytes();
@@ -678,7 +683,7 @@ async fn forward<S: AsyncRead + AsyncWrite + Unpin>(state: Arc<State>, socket: W
     for channel in [0, 1] {
         let _ = sink.send(Message::binary([&[channel], PORT.as_slice()].concat())).await;
     }
-    if state.trouble(Target::Echonet) == Some(Trouble::Refuse) {
+    if state.trouble(TroubleTarget::Echonet) == Some(Trouble::Refuse) {
         let _ = sink.send(Message::binary([&[1], REFUSED].concat())).await;
         let _ = sink.close().await;
         return;

@@ -10,7 +10,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::echonet;
-use super::server::State;
+use super::server::ServerState;
 
 /// The name under which the client asks for it.
 pub(super) const PROTOCOL: &str = "SPDY/3.1+portforward.k8s.io";
@@ -24,7 +24,7 @@ const FIN: u8 = 1;
 ///
 /// Each connection has two streams: first one for errors, which the client ends at once, then one for data. Their headers say so too, but
 /// are compressed; the order tells the same.
-pub(super) async fn tunnel<S: AsyncRead + AsyncWrite + Unpin>(state: Arc<State>, socket: WebSocketStream<S>) {
+pub(super) async fn tunnel<S: AsyncRead + AsyncWrite + Unpin>(state: Arc<ServerState>, socket: WebSocketStream<S>) {
     let (mut sink, mut source) = socket.split();
     let (frames, mut outgoing) = mpsc::unbounded_channel::<Vec<u8>>();
     let to_client = async {

@@ -4,11 +4,11 @@
 
 use super::step::Means;
 use crate::evidence::pods::Component;
-use crate::evidence::sources::by_hand::{ECHONET, Named, ROOT, in_container, is_context, is_label, is_name};
+use crate::evidence::sources::by_hand::{DeploymentNames, ECHONET, ROOT, in_container, is_context, is_label, is_name};
 use crate::evidence::{Bundle, DumpKind, Gathered, LogStream, Origin, Pod, Request};
 
 /// The deployment that steps address.
-pub(super) struct Deployment {
+pub(super) struct DeploymentTarget {
     /// The namespace; a word that a person replaces where none is known.
     pub(super) namespace: String,
     is_named: bool,
@@ -24,7 +24,7 @@ pub(super) struct Deployment {
 /// Placeholder for an unknown namespace.
 const NAMESPACE: &str = "NAMESPACE";
 
-impl Deployment {
+impl DeploymentTarget {
     pub(super) fn from_bundle(bundle: &Bundle) -> Self {
         let named = bundle.incident.namespace.as_deref().filter(|it| is_label(it));
         let pods: &[Pod] = bundle.deployment.pods.value().map_or(&[], Vec::as_slice);
@@ -50,24 +50,24 @@ impl Deployment {
 
     /// A question whose answer is saved under its name in a folder of saved answers.
     pub(super) fn ask(&self, action: String, request: &Request) -> Option<Means> {
-        self.ask_again(action, request, Held::Nothing)
+        self.ask_again(action, request, SavedLogState::Nothing)
     }
 
     /// A question to mainnet: no namespace stands in it.
     pub(super) fn ask_mainnet(&self, action: String, request: &Request) -> Option<Means> {
-        let command = request.command(Named { namespace: &self.namespace, pod: &self.pod })?;
+        let command = request.command(DeploymentNames { namespace: &self.namespace, pod: &self.pod })?;
         let name = request.saved().next()?.0;
-        Some(Means { action, command: into_folder(&command, &name, Held::Nothing), saved_as: Some(name) })
+        Some(Means { action, command: into_folder(&command, &name, SavedLogState::Nothing), saved_as: Some(name) })
     }
 
     /// A question to the deployment, of which the folder may hold an answer that must not be lost.
-    fn ask_again(&self, action: String, request: &Request, held: Held) -> Option<Means> {
-        let command = request.command(Named { namespace: &self.namespace, pod: &self.pod })?;
+    fn ask_again(&self, action: String, request: &Request, held: SavedLogState) -> Option<Means> {
+        let command = request.command(DeploymentNames { namespace: &self.namespace, pod: &self.pod })?;
         Some(self.saved_log(action, &command, &request.saved().next()?.0, held))
     }
 
     /// A command in the folder of saved answers whose output is saved under its name there.
-    pub(super) fn saved_log(&self, action: String, command: &str, name: &str, held: Held) -> Means {
+    pub(super) fn saved_log(&self, action: String, command: &str, name: &str, held: SavedLogState) -> Means {
         self.means(action, into_folder(command, name, held), Some(name.to_owned()))
     }
 
@@ -92,7 +92,7 @@ impl Deployment {
     /// What Echonet's container wrote; `held` is what there is of it.
     pub(super) fn output(&self, held: &Gathered<LogStream>) -> Option<Means> {
         let is_held = held.as_observed().is_some_and(|it| it.source.asked == Request::EchonetOutput.to_string());
-        let held = if is_held { Held::Lines } else { Held::Nothing };
+        let held = if is_held { SavedLogState::Lines } else { SavedLogState::Nothing };
         self.ask_again("Get Echonet's log".to_owned(), &Request::EchonetOutput, held)
     }
 
@@ -106,18 +106,18 @@ impl Deployment {
 
 /// A command whose output goes to a file of the folder, whose own folder may not be there yet. Until it has ended well, the file that may
 /// stand there stays as it is; lines that are there are kept under another name, for they may not be had again.
-fn into_folder(command: &str, name: &str, held: Held) -> String {
+fn into_folder(command: &str, name: &str, held: SavedLogState) -> String {
     let folder = name.rsplit_once('/').map(|(folder, _)| format!("mkdir -p {folder} && ")).unwrap_or_default();
     let kept = match held {
-        Held::Nothing => String::new(),
-        Held::Lines => format!(" && mv {name} {name}.before"),
+        SavedLogState::Nothing => String::new(),
+        SavedLogState::Lines => format!(" && mv {name} {name}.before"),
     };
     format!("{folder}{command} > {name}.new{kept} && mv {name}.new {name}")
 }
 
 /// What the folder holds of a log under the name that an answer is saved under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Held {
+pub(super) enum SavedLogState {
     /// Nothing that could be read.
     Nothing,
     /// Lines.

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::deployment::{Deployment, Held};
+use super::deployment::{DeploymentTarget, SavedLogState};
 use super::missing::Want;
 use super::step::Means;
 use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, Gathered, LogStream, Request, Timestamp};
-use crate::facts::{Case, CaseKind, EvidenceName, Facts};
+use crate::facts::{Case, EpochKind, EvidenceName, Facts};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -18,7 +18,7 @@ const DAY: i64 = 24 * HOUR;
 pub(super) fn build_log_query<'w>(
     wants: &[&'w Want<'w>],
     facts: &Facts<'_>,
-    deployment: &Deployment,
+    deployment: &DeploymentTarget,
 ) -> Option<(Means, Vec<&'w Want<'w>>)> {
     let bundle = facts.bundle;
     let open: Vec<&Want<'_>> = wants.iter().copied().filter(|it| can_be_had(it, bundle, deployment)).collect();
@@ -49,13 +49,13 @@ pub(super) fn build_log_query<'w>(
     let command = format!("gcloud logging read '{filter}' --format=json");
     let name = "logs/gcp_entries.json";
     let is_held = bundle.logs.each().any(is_from_cloud);
-    let held = if is_held { Held::Lines } else { Held::Nothing };
+    let held = if is_held { SavedLogState::Lines } else { SavedLogState::Nothing };
     Some((deployment.saved_log(action.to_owned(), &command, name, held), open))
 }
 
 /// Whether to ask again can give more than was seen. That somebody's saved lines hold none of a program does not say that it wrote none; that a
 /// collection found none does.
-fn can_be_had(want: &Want<'_>, bundle: &Bundle, deployment: &Deployment) -> bool {
+fn can_be_had(want: &Want<'_>, bundle: &Bundle, deployment: &DeploymentTarget) -> bool {
     let (echonet, sequencer) = (&bundle.logs.echonet, &bundle.logs.sequencer);
     match want.evidence {
         // A collection asks as far back as it can, and for all levels.
@@ -83,7 +83,7 @@ fn is_from_cloud(log: &Gathered<LogStream>) -> bool {
 /// Whether the container that runs can still have the lines.
 fn is_of_container(want: &Want<'_>) -> bool {
     let is_echonets = matches!(want.evidence, EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug);
-    is_echonets && !want.case.kinds.contains(&CaseKind::Resync)
+    is_echonets && !want.case.kinds.contains(&EpochKind::Resync)
 }
 
 /// From the beginning of an epoch until some time after its end, because the replay shows whether it happens again.
@@ -103,7 +103,7 @@ fn end(case: &Case<'_>, facts: &Facts<'_>) -> Option<Timestamp> {
 
 /// When a resync began; none for an epoch that still runs, or if nothing tells.
 fn end_of_resync(case: &Case<'_>, facts: &Facts<'_>) -> Option<Timestamp> {
-    if !case.kinds.contains(&CaseKind::Resync) {
+    if !case.kinds.contains(&EpochKind::Resync) {
         return None;
     }
     let record = case.window.as_ref().zip(facts.echonet_log.as_ref()).and_then(|(window, index)| index.records.get(window.trigger));

@@ -1,19 +1,19 @@
 //! How each piece of evidence is got, if it can be had.
 
-use super::deployment::Deployment;
+use super::deployment::DeploymentTarget;
 use super::missing::Want;
 use super::step::Means;
 use crate::evidence::sources::volume_file::{VolumeDocument, dump_name, epoch_of};
 use crate::evidence::{Bundle, DumpKind, Extent, Gathered, OurBlock, Request, Timestamp};
-use crate::facts::{Case, CaseKind, EvidenceName};
+use crate::facts::{Case, EpochKind, EvidenceName};
 use crate::findings::named_block;
 
 /// How what is wanted is got; none if the evidence shows that it cannot be had any more, or that it was had.
-pub(super) fn find_means(want: &Want<'_>, bundle: &Bundle, deployment: &Deployment) -> Option<Means> {
+pub(super) fn find_means(want: &Want<'_>, bundle: &Bundle, deployment: &DeploymentTarget) -> Option<Means> {
     use EvidenceName as E;
 
     let case = want.case;
-    let is_resync = case.kinds.contains(&CaseKind::Resync);
+    let is_resync = case.kinds.contains(&EpochKind::Resync);
     let (previous, next) = (want.block.and_then(|it| it.checked_sub(1)), want.block.and_then(|it| it.checked_add(1)));
     let ours = |kind, height| ours(case, bundle, deployment, kind, height);
     match want.evidence {
@@ -57,11 +57,11 @@ fn can_be_asked<T>(evidence: &Gathered<T>) -> bool {
     }
 }
 
-fn report(bundle: &Bundle, deployment: &Deployment) -> Option<Means> {
+fn report(bundle: &Bundle, deployment: &DeploymentTarget) -> Option<Means> {
     can_be_asked(&bundle.report).then(|| deployment.ask("Get Echonet's report".to_owned(), &Request::Report))?
 }
 
-fn snapshot(case: &Case<'_>, deployment: &Deployment) -> Option<Means> {
+fn snapshot(case: &Case<'_>, deployment: &DeploymentTarget) -> Option<Means> {
     let action = || "Get the snapshot that Echonet wrote before it resynced".to_owned();
     match &case.episode.snapshot {
         Gathered::Failed(missing) => {
@@ -74,7 +74,7 @@ fn snapshot(case: &Case<'_>, deployment: &Deployment) -> Option<Means> {
 }
 
 /// The comparison that Echonet wrote at the moment of the snapshot, which its name tells.
-fn reverts(case: &Case<'_>, deployment: &Deployment) -> Option<Means> {
+fn reverts(case: &Case<'_>, deployment: &DeploymentTarget) -> Option<Means> {
     let episode = &case.episode;
     if episode.report.as_observed().is_some() || !can_be_asked(&episode.reverts) {
         return None;
@@ -99,15 +99,15 @@ fn written_at(asked: &str) -> Option<Timestamp> {
 }
 
 /// What there is on the volume, where the names are not known: they bear times.
-fn volume(deployment: &Deployment) -> Means {
+fn volume(deployment: &DeploymentTarget) -> Means {
     let action = "List Echonet's volume, and save this resync's snapshot and archived blocks under pvc/, with the names they have there";
     deployment.listing(action.to_owned(), None)
 }
 
 /// Echonet's side: from the archive of an epoch that ended, from Echonet itself for one that runs.
-fn ours(case: &Case<'_>, bundle: &Bundle, deployment: &Deployment, kind: DumpKind, height: Option<u64>) -> Option<Means> {
+fn ours(case: &Case<'_>, bundle: &Bundle, deployment: &DeploymentTarget, kind: DumpKind, height: Option<u64>) -> Option<Means> {
     let height = height.and_then(named_block)?;
-    if !case.kinds.contains(&CaseKind::Resync) {
+    if !case.kinds.contains(&EpochKind::Resync) {
         return dumped(case, bundle, deployment, kind, height);
     }
     let held = case.episode.ours.get(&height);
@@ -148,28 +148,28 @@ fn can_be_had(ours: &OurBlock, kind: DumpKind) -> bool {
 }
 
 /// A block of the epoch that runs. Below its first block Echonet would hand out what is not its own; what did not diverge is no help.
-fn dumped(case: &Case<'_>, bundle: &Bundle, deployment: &Deployment, kind: DumpKind, height: u64) -> Option<Means> {
+fn dumped(case: &Case<'_>, bundle: &Bundle, deployment: &DeploymentTarget, kind: DumpKind, height: u64) -> Option<Means> {
     let diverged = case.document.ledger.iter().any(|it| it.block == height && !it.kind.is_trigger())
         || case.document.subject.first_diverging_block == Some(height);
     let is_own = case.document.episode.start_block.is_some_and(|it| it <= height);
     let is_open = bundle.after_resync.get(&height).is_none_or(|it| can_be_had(it, kind));
-    (case.kinds.contains(&CaseKind::Divergence) && diverged && is_own && is_open).then(|| deployment.dump(kind, height))?
+    (case.kinds.contains(&EpochKind::Divergence) && diverged && is_own && is_open).then(|| deployment.dump(kind, height))?
 }
 
-fn theirs_block(bundle: &Bundle, deployment: &Deployment, height: Option<u64>) -> Option<Means> {
+fn theirs_block(bundle: &Bundle, deployment: &DeploymentTarget, height: Option<u64>) -> Option<Means> {
     let height = height.and_then(named_block)?;
     let can = bundle.theirs.get(&height).is_none_or(|it| can_be_asked(&it.block));
     can.then(|| deployment.ask_mainnet(format!("Get mainnet's block {height}"), &Request::MainnetBlock { block: height }))?
 }
 
-fn theirs_state(bundle: &Bundle, deployment: &Deployment, height: Option<u64>) -> Option<Means> {
+fn theirs_state(bundle: &Bundle, deployment: &DeploymentTarget, height: Option<u64>) -> Option<Means> {
     let height = height.and_then(named_block)?;
     let can = bundle.theirs.get(&height).is_none_or(|it| can_be_asked(&it.state_update));
     can.then(|| deployment.ask_mainnet(format!("Get mainnet's state update {height}"), &Request::MainnetStateUpdate { block: height }))?
 }
 
 /// A block that was had and is not what mainnet has.
-pub(super) fn mainnet_again(deployment: &Deployment, height: u64) -> Option<Means> {
+pub(super) fn mainnet_again(deployment: &DeploymentTarget, height: u64) -> Option<Means> {
     let action = format!("Get mainnet's block {height} again: the copy here does not match its own hashes");
     deployment.ask_mainnet(action, &Request::MainnetBlock { block: height })
 }

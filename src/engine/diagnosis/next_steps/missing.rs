@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::blocks::is_unseen_inside;
-use crate::facts::{Case, CaseKind, EvidenceName, EvidenceState, Facts, ItemKind, LedgerItem};
+use crate::facts::{Case, EpochKind, EvidenceName, EvidenceState, Facts, ItemKind, LedgerItem};
 use crate::findings::{self, Diagnosis, EpisodeSummary, Relevance, Undecided, Verdict};
 
 /// A piece of evidence that an answer waits for.
@@ -28,7 +28,7 @@ impl Want<'_> {
 
 /// What is wanted, by episode and evidence.
 pub(super) fn missing_evidence<'f>(facts: &'f Facts<'f>, diagnosis: &Diagnosis) -> Vec<Want<'f>> {
-    let mut wanted = Wanted::default();
+    let mut wanted = WantedEvidence::default();
     for case in &facts.cases {
         let number = case.episode.number;
         let undecided = || diagnosis.undecided.iter().filter(move |it| it.episode == number && it.broken.is_none());
@@ -41,7 +41,7 @@ pub(super) fn missing_evidence<'f>(facts: &'f Facts<'f>, diagnosis: &Diagnosis) 
             }
             // Nothing was seen to go wrong, and nobody can say that nothing did.
             None if diagnosis.episodes.is_empty()
-                && case.kinds.contains(&CaseKind::Running)
+                && case.kinds.contains(&EpochKind::Running)
                 && diagnosis.verdict == Verdict::Inconclusive =>
             {
                 let grounds = [EvidenceName::LogsEchonet, EvidenceName::Report];
@@ -61,9 +61,9 @@ fn open_items<'f>(case: &'f Case<'f>, diagnosis: &Diagnosis) -> Vec<&'f LedgerIt
 }
 
 #[derive(Default)]
-struct Wanted<'f>(BTreeMap<(u32, EvidenceName, Option<u64>), Want<'f>>);
+struct WantedEvidence<'f>(BTreeMap<(u32, EvidenceName, Option<u64>), Want<'f>>);
 
-impl<'f> Wanted<'f> {
+impl<'f> WantedEvidence<'f> {
     fn at(&mut self, case: &'f Case<'f>, evidence: EvidenceName, block: Option<u64>) -> &mut Want<'f> {
         let nothing = || Want { case, evidence, block, rules: BTreeSet::new(), alone: BTreeSet::new(), items: BTreeSet::new() };
         self.0.entry((case.episode.number, evidence, block)).or_insert_with(nothing)
@@ -106,7 +106,7 @@ impl<'f> Wanted<'f> {
         use EvidenceName as E;
 
         let is_without_cause = !episode.divergences.iter().any(|it| it.role == findings::DivergenceRole::Cause);
-        if !case.kinds.contains(&CaseKind::Resync) || episode.verdict != Verdict::Inconclusive || !is_without_cause {
+        if !case.kinds.contains(&EpochKind::Resync) || episode.verdict != Verdict::Inconclusive || !is_without_cause {
             return;
         }
         let names = [E::Report, E::Snapshot, E::OursBlock, E::OursStateUpdate, E::TheirsBlock, E::TheirsStateUpdate, E::LogsEchonet];

@@ -55,16 +55,17 @@ fn bundle(containers: &[&str], settings: Option<&[(&str, &str)]>) -> Bundle {
 
 /// What is expected: the kind, and words of the reason.
 #[derive(Debug, Clone, Copy)]
-enum Expected {
+enum ExpectedEffect {
     Yes,
     No(&'static str),
     Unknown(&'static str),
 }
 
-fn check(case: &str, found: &Effectiveness, expected: Expected) {
+fn check(case: &str, found: &Effectiveness, expected: ExpectedEffect) {
     match (found, expected) {
-        (Effectiveness::Yes, Expected::Yes) => {}
-        (Effectiveness::No(why), Expected::No(words)) | (Effectiveness::Unknown(why), Expected::Unknown(words)) if why.contains(words) => {}
+        (Effectiveness::Yes, ExpectedEffect::Yes) => {}
+        (Effectiveness::No(why), ExpectedEffect::No(words)) | (Effectiveness::Unknown(why), ExpectedEffect::Unknown(words))
+            if why.contains(words) => {}
         _ => panic!("{case}: {found:?} instead of {expected:?}"),
     }
 }
@@ -73,28 +74,28 @@ fn check(case: &str, found: &Effectiveness, expected: Expected) {
 fn a_condition_on_the_version_is_held_against_the_diverging_block() {
     let bundle = bundle(&[], None);
     let cases = [
-        ("starknet_version >= 0.14.3", Some("0.14.3"), Expected::Yes),
-        ("starknet_version >= 0.14.3", Some("0.13.10"), Expected::No("it acts from protocol 0.14.3 on; this block is 0.13.10")),
-        ("starknet_version >= 0.14.3", Some("soon"), Expected::Unknown("`soon`")),
-        ("starknet_version >= 0.14.3", None, Expected::Unknown("was not seen")),
-        ("starknet_version < 0.14.3 and starknet_version != 0.14.1", Some("0.14.1"), Expected::No("!= 0.14.1")),
+        ("starknet_version >= 0.14.3", Some("0.14.3"), ExpectedEffect::Yes),
+        ("starknet_version >= 0.14.3", Some("0.13.10"), ExpectedEffect::No("it acts from protocol 0.14.3 on; this block is 0.13.10")),
+        ("starknet_version >= 0.14.3", Some("soon"), ExpectedEffect::Unknown("`soon`")),
+        ("starknet_version >= 0.14.3", None, ExpectedEffect::Unknown("was not seen")),
+        ("starknet_version < 0.14.3 and starknet_version != 0.14.1", Some("0.14.1"), ExpectedEffect::No("!= 0.14.1")),
     ];
     for (when, version, expected) in cases {
         check(when, &effective(Some(when), &bundle, version), expected);
     }
-    check("no condition", &effective(None, &bundle, None), Expected::Yes);
+    check("no condition", &effective(None, &bundle, None), ExpectedEffect::Yes);
 }
 
 #[test]
 fn a_condition_on_the_layout_is_held_against_the_containers_that_run() {
     let when = "layout == consolidated";
-    let cases: [(&[&str], Expected); 6] = [
-        (&["sequencer-node"], Expected::Yes),
-        (&["sequencer-core", "sequencer-gateway", "sequencer-mempool"], Expected::No("the node's layout is hybrid")),
-        (&["sequencer-batcher", "sequencer-gateway"], Expected::No("the node's layout is distributed")),
-        (&["sequencer-gateway"], Expected::Unknown("layout is not known")),
-        (&["sequencer-node", "sequencer-core"], Expected::Unknown("side by side")),
-        (&[], Expected::Unknown("no container of the sequencer was seen")),
+    let cases: [(&[&str], ExpectedEffect); 6] = [
+        (&["sequencer-node"], ExpectedEffect::Yes),
+        (&["sequencer-core", "sequencer-gateway", "sequencer-mempool"], ExpectedEffect::No("the node's layout is hybrid")),
+        (&["sequencer-batcher", "sequencer-gateway"], ExpectedEffect::No("the node's layout is distributed")),
+        (&["sequencer-gateway"], ExpectedEffect::Unknown("layout is not known")),
+        (&["sequencer-node", "sequencer-core"], ExpectedEffect::Unknown("side by side")),
+        (&[], ExpectedEffect::Unknown("no container of the sequencer was seen")),
     ];
     for (containers, expected) in cases {
         check(&format!("{containers:?}"), &effective(Some(when), &bundle(containers, None), None), expected);
@@ -103,38 +104,38 @@ fn a_condition_on_the_layout_is_held_against_the_containers_that_run() {
     if let Gathered::Observed(pods) = &mut partial.deployment.pods {
         pods.coverage.extent = Extent::Partial("the list broke off".to_owned());
     }
-    check("partial", &effective(Some(when), &partial, None), Expected::Unknown("the list broke off"));
+    check("partial", &effective(Some(when), &partial, None), ExpectedEffect::Unknown("the list broke off"));
 }
 
 #[test]
 fn a_condition_on_a_setting_is_unknown_unless_the_bundle_states_it() {
     let when = "node.behavior_mode == echonet";
     type Settings = &'static [(&'static str, &'static str)];
-    let cases: [(Option<Settings>, Expected); 6] = [
-        (Some(&[("gateway_config.behavior_mode", "Echonet")]), Expected::Yes),
-        (Some(&[("behavior_mode", "starknet")]), Expected::No("behavior_mode is starknet")),
-        (Some(&[("a.behavior_mode", "echonet"), ("b.behavior_mode", "starknet")]), Expected::Unknown("parts of the node differ")),
+    let cases: [(Option<Settings>, ExpectedEffect); 6] = [
+        (Some(&[("gateway_config.behavior_mode", "Echonet")]), ExpectedEffect::Yes),
+        (Some(&[("behavior_mode", "starknet")]), ExpectedEffect::No("behavior_mode is starknet")),
+        (Some(&[("a.behavior_mode", "echonet"), ("b.behavior_mode", "starknet")]), ExpectedEffect::Unknown("parts of the node differ")),
         // A name that only ends alike is another setting.
-        (Some(&[("not_behavior_mode", "echonet")]), Expected::Unknown("does not set it")),
-        (Some(&[]), Expected::Unknown("does not set it")),
-        (None, Expected::Unknown("no node settings")),
+        (Some(&[("not_behavior_mode", "echonet")]), ExpectedEffect::Unknown("does not set it")),
+        (Some(&[]), ExpectedEffect::Unknown("does not set it")),
+        (None, ExpectedEffect::Unknown("no node settings")),
     ];
     for (settings, expected) in cases {
         check(&format!("{settings:?}"), &effective(Some(when), &bundle(&[], settings), None), expected);
     }
     let mut failed = bundle(&[], Some(&[]));
     failed.deployment.node_settings = Gathered::Failed(Missing::new(String::new(), "forbidden"));
-    check("failed", &effective(Some(when), &failed, None), Expected::Unknown("forbidden"));
+    check("failed", &effective(Some(when), &failed, None), ExpectedEffect::Unknown("forbidden"));
 }
 
 #[test]
 fn of_several_conditions_one_that_fails_decides_and_one_that_is_unknown_leaves_doubt() {
     let when = "layout == consolidated and node.behavior_mode == echonet";
     let hybrid = ["sequencer-core"];
-    check("one fails", &effective(Some(when), &bundle(&hybrid, None), None), Expected::No("the node's layout is hybrid"));
-    check("one unknown", &effective(Some(when), &bundle(&["sequencer-node"], None), None), Expected::Unknown("behavior_mode"));
+    check("one fails", &effective(Some(when), &bundle(&hybrid, None), None), ExpectedEffect::No("the node's layout is hybrid"));
+    check("one unknown", &effective(Some(when), &bundle(&["sequencer-node"], None), None), ExpectedEffect::Unknown("behavior_mode"));
     let both = bundle(&["sequencer-node"], Some(&[("behavior_mode", "echonet")]));
-    check("both hold", &effective(Some(when), &both, None), Expected::Yes);
+    check("both hold", &effective(Some(when), &both, None), ExpectedEffect::Yes);
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use super::Arguments;
+use super::CallArguments;
 use crate::evidence::statement::percent::filled;
 use crate::evidence::statement::template::{LONGEST_NAMED, NotFitting, Template};
-use crate::evidence::statement::{HoleForm, Piece, WhyUnread, braces};
+use crate::evidence::statement::{HoleForm, TextPiece, WhyUnread, braces};
 use crate::evidence::syntax::{Node, Syntax};
 use crate::limits::TEXT_DEPTH;
 
@@ -182,7 +182,7 @@ impl<'s> Texts<'s> {
         if !texts.iter().all(Template::is_stated) {
             return Ok(None);
         }
-        let arguments = Arguments::from_list(arguments);
+        let arguments = CallArguments::from_list(arguments);
         texts.iter().map(|it| by_braces(it, &arguments)).collect::<Result<_, _>>().map(Some)
     }
 }
@@ -193,21 +193,21 @@ fn operands<'s>(node: Node<'s>, sign: &str) -> Option<(Node<'s>, Node<'s>)> {
     is_it.then(|| node.child("left").zip(node.child("right"))).flatten()
 }
 
-fn by_braces(text: &Template, arguments: &Arguments<'_>) -> Result<Template, NotFitting> {
+fn by_braces(text: &Template, arguments: &CallArguments<'_>) -> Result<Template, NotFitting> {
     let mut whole = Template::default();
     let mut next = 0_usize;
     for piece in &text.pieces {
-        let Piece::Literal(literal) = piece else {
+        let TextPiece::Literal(literal) = piece else {
             whole.pieces.push(piece.clone());
             continue;
         };
         for part in braces::parts(literal)? {
             let (field, spec) = match part {
-                braces::Part::Text(text) => {
+                braces::BracePart::Text(text) => {
                     whole.literal(text);
                     continue;
                 }
-                braces::Part::Field { name, spec } => (name, spec),
+                braces::BracePart::Field { name, spec } => (name, spec),
             };
             let (field, conversion) = field.split_once('!').unwrap_or((field, ""));
             let (name, inner) = field.split_at(field.find(['.', '[']).unwrap_or(field.len()));
@@ -264,7 +264,7 @@ fn string(node: Node<'_>) -> Template {
 /// The text of a literal without holes.
 pub(super) fn plain(node: Node<'_>) -> Option<String> {
     match string(node).pieces.as_slice() {
-        [Piece::Literal(text)] if node.kind() == "string" => Some(text.clone()),
+        [TextPiece::Literal(text)] if node.kind() == "string" => Some(text.clone()),
         _ => None,
     }
 }

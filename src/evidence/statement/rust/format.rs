@@ -119,11 +119,11 @@ fn filled(text: &str, values: &[Argument<'_>], fields: Fields) -> Result<Templat
     let mut next = 0_usize;
     for part in braces::parts(text)? {
         let (name, spec) = match part {
-            braces::Part::Text(text) => {
+            braces::BracePart::Text(text) => {
                 whole.literal(text);
                 continue;
             }
-            braces::Part::Field { name, spec } => (name, spec),
+            braces::BracePart::Field { name, spec } => (name, spec),
         };
         // `{:.*}` takes its precision before its value.
         if spec.contains(".*") {

@@ -7,8 +7,8 @@ use super::payload::V2PayloadExcerpt;
 use super::seen::V2EvidenceSeen;
 use super::{V2Clause, V2ConditionPart, V2Equality, V2Joined, V2LinePlace, V2RuleOutcome, V2Tone, V2Truth, all};
 use crate::findings::{
-    BlockHead, BlockPair, ConditionOutcome, ExcerptLine, Exhibits, Lane, LogExcerpt, Mark, RuleTree, Timeline, TraceFrame, TraceRow,
-    TraceSides, TriggerLines,
+    BlockHead, BlockPair, ConditionOutcome, ExcerptLine, Exhibits, Lane, LogExcerpt, RuleTree, Timeline, TimelineMark, TraceFrame,
+    TraceRow, TraceSides, TriggerLines,
 };
 
 /// The evidence behind a diagnosis.
@@ -237,8 +237,8 @@ impl From<&Lane> for V2Lane {
     }
 }
 
-impl From<&Mark> for V2Mark {
-    fn from(it: &Mark) -> Self {
+impl From<&TimelineMark> for V2Mark {
+    fn from(it: &TimelineMark) -> Self {
         Self { place: it.place, at: it.at.map(|it| it.to_string()), tone: it.tone.into(), words: it.words.clone() }
     }
 }

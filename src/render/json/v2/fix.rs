@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{V2Component, V2Contradiction, V2FixRole, V2Standing};
 use crate::evidence::anchor::SourcePlace;
 use crate::findings::{
-    AnchorStatus, Answer, Bringing, ChangeForm, Deployed, Effectiveness, FixStatus, Located, Overall, Whereabouts, bringing,
+    AnchorStatus, Bringing, ChangeForm, Deployed, Effectiveness, FixAnswer, FixStatus, Located, Overall, Whereabouts, bringing,
 };
 use crate::render::{anchors, fix_line};
 
@@ -294,7 +294,7 @@ impl V2FixAnswer {
             Overall::Unknown => V2FixStatus::Unknown,
         };
         let why = match it.deployed.as_slice() {
-            [Deployed { place, answer: Answer::Unknown(why), .. }] if place.is_empty() => why.clone(),
+            [Deployed { place, answer: FixAnswer::Unknown(why), .. }] if place.is_empty() => why.clone(),
             _ => fix_line::places(it),
         };
         Self { status, why: Some(why) }

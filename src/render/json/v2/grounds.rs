@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{V2Beginning, all};
-use crate::findings::{Compared, Grounds, LogSpan, Progress, SetAside};
+use crate::findings::{Compared, ForeignEvidence, Grounds, LogSpan, ReplayProgress};
 
 /// What was compared and seen where nothing was seen to differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -90,14 +90,14 @@ impl From<&LogSpan> for V2LogSpan {
     }
 }
 
-impl From<&Progress> for V2Progress {
-    fn from(it: &Progress) -> Self {
+impl From<&ReplayProgress> for V2Progress {
+    fn from(it: &ReplayProgress) -> Self {
         Self { block: it.block, at: it.at.map(|it| it.to_string()) }
     }
 }
 
-impl From<&SetAside> for V2SetAside {
-    fn from(it: &SetAside) -> Self {
+impl From<&ForeignEvidence> for V2SetAside {
+    fn from(it: &ForeignEvidence) -> Self {
         Self { what: it.what.clone(), whose: it.whose.clone(), why: it.why.clone() }
     }
 }

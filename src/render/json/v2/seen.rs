@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::V2SeenExtent;
-use crate::findings::{EvidenceSeen, Source};
+use crate::findings::{EvidenceSeen, EvidenceSource};
 
 /// How much of one piece of evidence was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -49,8 +49,8 @@ impl From<&EvidenceSeen> for V2EvidenceSeen {
     }
 }
 
-impl From<&Source> for V2Source {
-    fn from(it: &Source) -> Self {
+impl From<&EvidenceSource> for V2Source {
+    fn from(it: &EvidenceSource) -> Self {
         Self { asked: it.asked.clone(), at: it.at.map(|it| it.to_string()), bytes: it.bytes, sha256: it.sha256.clone() }
     }
 }

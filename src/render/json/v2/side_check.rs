@@ -1,9 +1,9 @@
-//! The wire form of [`SideCheck`].
+//! The wire form of [`CheckedSide`].
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::findings::{Consistency, SideCheck};
+use crate::findings::{CheckedSide, Consistency};
 
 /// One side of one diverging block, hashed again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -34,8 +34,8 @@ pub enum V2Consistency {
     Unknown,
 }
 
-impl From<&SideCheck> for V2SideCheck {
-    fn from(it: &SideCheck) -> Self {
+impl From<&CheckedSide> for V2SideCheck {
+    fn from(it: &CheckedSide) -> Self {
         Self {
             episode: it.episode,
             block: it.block,

@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use crate::evidence::BlockSide;
 use crate::findings::{
-    Beginning, CaseKind, Category, CauseCertainty, ConditionPart, Contradiction, DivergenceRole, Equality, Explains, Extent, FixComponent,
-    FixRole, FixSignal, Joined, LinePlace, Relevance, RemediationKind, RemediationSafety, RuleOutcome, Scope, SeenExtent, Severity,
-    Standing, Ternary, Tone, Verdict,
+    Beginning, CaseKind, Category, CauseCertainty, ClaimExtent, ConditionPart, Contradiction, DivergenceRole, Equality, Explains,
+    FixComponent, FixRole, FixSignal, Joined, LinePlace, Relevance, RemediationKind, RemediationSafety, RuleOutcome, Scope, SeenExtent,
+    Severity, Standing, Ternary, Tone, Verdict,
 };
 
 /// A closed list of words that mirrors a type of the diagnosis, so that renaming one there cannot change what is written.
@@ -128,7 +128,7 @@ words! {
 
 words! {
     /// Whether the claimed difference is the whole difference, by arithmetic. It says nothing of why that difference came about.
-    V2Extent mirrors Extent as "kebab-case" {
+    V2Extent mirrors ClaimExtent as "kebab-case" {
         /// Undoing only what is claimed reproduces mainnet's commitments.
         Proved,
         /// Commitments were recomputed, and not all of them became mainnet's.
