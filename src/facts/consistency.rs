@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::given::Given;
 use super::ledger::{ItemKind, LedgerItem, Role};
+use super::premises::Premises;
 pub use crate::evidence::BlockSide;
 use crate::evidence::block::version;
 use crate::evidence::{Block, EvidenceName, Felt};
@@ -86,12 +86,12 @@ pub enum Fault {
 
 /// Checks both sides of every block whose content differs. A block that differs by its parent alone is left out: what it holds is equal
 /// on both sides, and the block that it follows from is checked.
-pub(super) fn derive(given: &Given<'_>) -> Vec<SideCheck> {
-    let Given { bundle, episode, hashes, .. } = given;
+pub(super) fn derive(premises: &Premises<'_>) -> Vec<SideCheck> {
+    let Premises { bundle, episode, hashes, .. } = premises;
     let mut checks = Vec::new();
     // Mainnet's version at the first block of the run, as Echonet fetched it.
     let known = bundle.echonet.starknet_version.value().map(String::as_str);
-    for height in diverging(&given.account.items) {
+    for height in diverging(&premises.account.items) {
         let our = episode.ours.get(&height);
         let their = bundle.theirs.get(&height);
         let node = our.and_then(|it| it.blob.value()).map(|it| &it.block_hash_commitments);

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::given::Given;
+use super::premises::Premises;
 use super::trigger::Trigger;
 use crate::evidence::block::GasPrice;
 use crate::evidence::sources::block_metadata::BlockMetadata;
@@ -51,8 +51,8 @@ pub struct TransactionState {
 }
 
 /// What Echonet says of itself. What it was not asked, or did not answer, is left out.
-pub(super) fn derive(given: &Given<'_>) -> EchonetFacts {
-    let bundle = given.bundle;
+pub(super) fn derive(premises: &Premises<'_>) -> EchonetFacts {
+    let bundle = premises.bundle;
     let pages = &bundle.echonet;
     let copy = |(block, metadata): (&u64, &Gathered<BlockMetadata>)| {
         let metadata = metadata.value()?;

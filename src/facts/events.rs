@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::given::Given;
+use super::premises::Premises;
 use crate::evidence::EvidenceName;
 
 /// Evidence that these facts are derived from.
@@ -23,8 +23,8 @@ pub struct EventFacts {
 }
 
 /// What the cluster noted, earliest first.
-pub(super) fn derive(given: &Given<'_>) -> Vec<EventFacts> {
-    let seen = given.bundle.deployment.events.value().map(Vec::as_slice).unwrap_or_default();
+pub(super) fn derive(premises: &Premises<'_>) -> Vec<EventFacts> {
+    let seen = premises.bundle.deployment.events.value().map(Vec::as_slice).unwrap_or_default();
     let facts = |it: &crate::evidence::ClusterEvent| EventFacts {
         object: it.object.clone(),
         reason: it.reason.clone(),

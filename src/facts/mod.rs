@@ -3,7 +3,7 @@
 //! Invariant: nothing here knows about rules or findings, and nothing does I/O or reads a clock. One [`Case`] an episode: a normalised
 //! document that rules look at, and the log records that belong to it.
 
-mod given;
+mod premises;
 mod episode;
 mod subject;
 pub(crate) mod trigger;
@@ -64,13 +64,13 @@ pub use undo::Undo;
 
 use crate::evidence::{Bundle, Episode, Program};
 use basis::{BasisKind, CaseBasis};
-use given::{EpochState, Given};
+use premises::{EpochState, Premises};
 
 /// Makes of the lines: the modules, [`CaseDocument`], [`READS`], and how the document is made.
 macro_rules! facts {
     ($(
         $(pub $(($seen_by:ident))? mod $fact:ident: $Fact:ty,)?
-        $(given $part:ident: $Part:ty = $($from:ident).+, reads $reads:path,)?
+        $(premise $part:ident: $Part:ty = $($from:ident).+, reads $reads:path,)?
         $says:literal;
     )+) => {
         $($(pub $(($seen_by))? mod $fact;)?)+
@@ -84,24 +84,24 @@ macro_rules! facts {
         /// What each part of the document is made of: without that evidence, nothing there means nothing.
         pub const READS: &[(&str, &[EvidenceName])] = &[$($((stringify!($fact), $fact::READS))? $((stringify!($part), $reads))?),+];
 
-        fn document(given: Given<'_>) -> CaseDocument {
-            $($(let $fact = $fact::derive(&given);)?)+
-            CaseDocument { $($($fact,)? $($part: given.$($from).+,)?)+ }
+        fn document(premises: Premises<'_>) -> CaseDocument {
+            $($(let $fact = $fact::derive(&premises);)?)+
+            CaseDocument { $($($fact,)? $($part: premises.$($from).+,)?)+ }
         }
     };
 }
 
-// A line registers a fact: the file in which it is derived and says what it reads, its type, and its words in the schema. What is `given`
-// is there before, for facts are derived from it.
+// A line registers a fact: its file, which derives it and says what it reads, its type, and its words in the schema. A `premise` is there
+// before: facts are derived from it, and its line says which field of `Premises` it is.
 facts! {
-    given episode: EpisodeFacts = in_time, reads episode::READS, "The episode.";
-    given trigger: Option<Trigger> = trigger, reads trigger::READS, "What triggered its resync; absent if no evidence names it.";
-    given stall: Option<Stall> = stall, reads stall::READS, "How progress stopped; only for an epoch that still runs, and only if it was seen to stop.";
-    given subject: Subject = subject, reads subject::READS, "The block to look at.";
+    premise episode: EpisodeFacts = in_time, reads episode::READS, "The episode.";
+    premise trigger: Option<Trigger> = trigger, reads trigger::READS, "What triggered its resync; absent if no evidence names it.";
+    premise stall: Option<Stall> = stall, reads stall::READS, "How progress stopped; only for an epoch that still runs, and only if it was seen to stop.";
+    premise subject: Subject = subject, reads subject::READS, "The block to look at.";
     pub(crate) mod blocks: Vec<BlockFacts>, "Both sides of each observed height, lowest first.";
-    given ledger: Vec<LedgerItem> = account.items, reads ledger::READS, "Every observed divergence.";
+    premise ledger: Vec<LedgerItem> = account.items, reads ledger::READS, "Every observed divergence.";
     pub mod consistency: Vec<consistency::SideCheck>, "Whether the sides of each diverging block match the hashes they state, lowest height and our side first.";
-    given traces: Vec<TraceFacts> = account.traces, reads trace::READS, "Revert texts that differ.";
+    premise traces: Vec<TraceFacts> = account.traces, reads trace::READS, "Revert texts that differ.";
     pub(crate) mod deployment: DeploymentFacts, "The deployed programs.";
     pub(crate) mod node_ends: Vec<node_ends::NodeEnd>, "Containers of the node that ended and were started again; only for an epoch that still runs: a resync makes a new pod.";
     pub(crate) mod sender_end: Option<sender_end::SenderEnd>, "How the sender ended, where it was seen to end with an exception; only for an epoch that still runs.";
@@ -199,9 +199,9 @@ fn case<'b>(bundle: &'b Bundle, basis: CaseBasis<'b>, log: Option<&LogIndex>) ->
     let in_time = EpisodeFacts::from_episode(&episode);
     let subject = Subject::from_height(bundle, &episode, &in_time, first_diverging_block, block);
     let window_of = window.as_ref();
-    let given =
-        Given { bundle, episode: &episode, in_time, epoch, trigger, stall, subject, account, log, window: window_of, hashes: &hashes };
-    let evidence_elsewhere = coverage::elsewhere(&given);
-    let document = document(given);
+    let premises =
+        Premises { bundle, episode: &episode, in_time, epoch, trigger, stall, subject, account, log, window: window_of, hashes: &hashes };
+    let evidence_elsewhere = coverage::elsewhere(&premises);
+    let document = document(premises);
     Case { episode, kinds, grounds, document, window, hashes, evidence_elsewhere }
 }

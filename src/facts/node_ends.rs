@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::given::{EpochState, Given};
 use super::log_index::{LogIndex, LogRecord};
 use super::log_window::LogWindow;
 use super::posts::posted_block;
+use super::premises::{EpochState, Premises};
 use super::stall::{Sign, Stall};
 use crate::evidence::pods::{Component, Pod};
 use crate::evidence::{Bundle, EvidenceName, Timestamp};
@@ -38,10 +38,10 @@ pub enum EndPlace {
 }
 
 /// The ends of the node's containers, in the order of the pods. Of an epoch that is over the pods tell nothing: a resync makes new ones.
-pub(super) fn derive(given: &Given<'_>) -> Vec<NodeEnd> {
-    match given.epoch {
+pub(super) fn derive(premises: &Premises<'_>) -> Vec<NodeEnd> {
+    match premises.epoch {
         EpochState::Over => Vec::new(),
-        EpochState::Running => find_ends(given.bundle, given.lines(), given.stall.as_ref()),
+        EpochState::Running => find_ends(premises.bundle, premises.lines(), premises.stall.as_ref()),
     }
 }
 

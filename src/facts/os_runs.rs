@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::given::Given;
+use super::premises::Premises;
 use crate::evidence::{EvidenceName, Report};
 
 /// Evidence that these facts are derived from.
@@ -35,8 +35,8 @@ pub struct OsRunFailure {
 
 /// The runs that a report counts; none if it does not speak of them, or counts failures without a failure or the other way round: Echonet
 /// counts and keeps each at once.
-pub(super) fn derive(given: &Given<'_>) -> Option<OsRunFacts> {
-    of_report(given.episode.report.value())
+pub(super) fn derive(premises: &Premises<'_>) -> Option<OsRunFacts> {
+    of_report(premises.episode.report.value())
 }
 
 fn of_report(report: Option<&Report>) -> Option<OsRunFacts> {

@@ -6,7 +6,7 @@ use regex::Regex;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::given::Given;
+use super::premises::Premises;
 use crate::evidence::report::RevertError;
 use crate::evidence::reverts::RevertedOnly;
 use crate::evidence::{Episode, EvidenceName, Felt, Report};
@@ -40,8 +40,8 @@ pub struct RevertedTransaction {
 }
 
 /// The reverts of an episode; none where neither the report nor the comparison was seen.
-pub(super) fn derive(given: &Given<'_>) -> RevertFacts {
-    of_episode(given.episode)
+pub(super) fn derive(premises: &Premises<'_>) -> RevertFacts {
+    of_episode(premises.episode)
 }
 
 fn of_episode(episode: &Episode) -> RevertFacts {

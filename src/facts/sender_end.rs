@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::given::Given;
 use super::log_index::{LogIndex, LogRecord};
+use super::premises::Premises;
 use super::stall::{Sign, Stall};
 use crate::evidence::EvidenceName;
 
@@ -22,8 +22,8 @@ pub enum SenderEnd {
 }
 
 /// How the sender ended; none if it was not seen to end with an exception.
-pub(super) fn derive(given: &Given<'_>) -> Option<SenderEnd> {
-    let record = last_words(given.log, given.stall.as_ref())?;
+pub(super) fn derive(premises: &Premises<'_>) -> Option<SenderEnd> {
+    let record = last_words(premises.log, premises.stall.as_ref())?;
     let lines: Vec<&str> = record.text.lines().collect();
     let raised = lines.iter().rposition(|it| it.starts_with("Traceback (most recent call last)")).unwrap_or(0);
     let is_end =

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::given::Given;
+use super::premises::Premises;
 use super::sender_end::last_words;
 use super::stall;
 use crate::evidence::{EvidenceName, Timestamp};
@@ -36,11 +36,11 @@ pub enum MainnetHas {
 const CLOSED_AFTER_MS: i64 = 10 * 60_000;
 
 /// What mainnet has of the block that the sender could not fetch; none if that did not end it, or its last words name no block.
-pub(super) fn derive(given: &Given<'_>) -> Option<Unfetched> {
-    let record = last_words(given.log, given.stall.as_ref())?;
+pub(super) fn derive(premises: &Premises<'_>) -> Option<Unfetched> {
+    let record = last_words(premises.log, premises.stall.as_ref())?;
     let block = stall::fetched_in_vain(std::slice::from_ref(record), record.number)?;
     let failed_at = record.at;
-    let mainnet = given.bundle.theirs.get(&block).and_then(|it| match it.block.value() {
+    let mainnet = premises.bundle.theirs.get(&block).and_then(|it| match it.block.value() {
         Some(theirs) => {
             let failed_at = failed_at?;
             let stamped_at = i64::try_from(theirs.timestamp).ok().and_then(Timestamp::from_unix)?;

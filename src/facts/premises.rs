@@ -10,8 +10,8 @@ use super::subject::Subject;
 use super::trigger::Trigger;
 use crate::evidence::{Bundle, Episode};
 
-/// What facts are derived from. What the document takes out of it as it is, and what each fact makes of it, says the table in `facts`.
-pub(super) struct Given<'c> {
+/// What facts are derived from. Some of it stands in the document as it is: the table in `facts` says which.
+pub(super) struct Premises<'c> {
     /// The bundle.
     pub(super) bundle: &'c Bundle,
     /// What was observed of the episode.
@@ -45,7 +45,7 @@ pub(super) enum EpochState {
     Running,
 }
 
-impl Given<'_> {
+impl Premises<'_> {
     /// Echonet's log with the episode's part of it, if both are known.
     pub(super) fn lines(&self) -> Option<(&LogIndex, &LogWindow)> {
         self.log.zip(self.window)
