@@ -23,6 +23,7 @@ pub struct Unfetched {
 /// Whether mainnet had the block when the sender failed to fetch it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::enum_variant_names, reason = "the variants are words of the rule language: no block, a later one, an earlier one")]
 pub enum MainnetHas {
     /// None, also later: the feeder said so when the evidence was collected.
     NoBlock,
