@@ -28,18 +28,16 @@
 #![doc = concat!("```no_run\n", include_str!("../examples/embed.rs"), "```")]
 //!
 //! # Layout, in reading order
-//! - [`limits`]: how much is read of what comes from elsewhere.
+//! - [`investigate`]: the front door: everything that can be asked, [`investigate::inspect`] among it: a bundle as people look at it.
 //! - [`evidence`]: what was observed, as one typed document.
-//! - [`facts`]: what follows from it: a ledger of every divergence, log records, recomputed commitments.
 //! - [`findings`]: what we tell people.
-//! - [`engine`]: rules in, diagnosis out.
-//! - [`collect`]: the edge that reads evidence, redacts it and keeps it as files.
 //! - [`render`]: the edge that writes a diagnosis.
-//! - [`investigate::inspect`]: a bundle as people look at it, without a diagnosis.
-//! - `simulate`: synthetic incidents with known truth.
-//! - `evaluation`: how good the diagnosis is on such incidents.
-//! - [`investigate`]: the front door: everything that can be asked.
-//! - [`cli`]: the command line.
+//! - [`limits`]: how much is read of what comes from elsewhere.
+//!
+//! Behind the door, and on no page of this documentation unless it is built with `--cfg internals`, since only tests and fuzz targets call
+//! them besides it: `facts`, what follows from evidence; `engine`, rules in, diagnosis out; `collect`, the edge that reads evidence,
+//! redacts it and keeps it as files; `simulate` and `evaluation`, incidents whose truth is known and how good the diagnosis is on them;
+//! `cli`, the command line.
 
 #![forbid(unsafe_code)]
 // What is read can be anything: a place in it may not exist, a number may be as large as its type. Tests index what they made.
@@ -51,13 +49,19 @@ mod fixed_pattern;
 mod visible;
 pub mod limits;
 pub mod evidence;
+#[cfg_attr(not(internals), doc(hidden))]
 pub mod facts;
 pub mod findings;
 mod inspect;
+#[cfg_attr(not(internals), doc(hidden))]
 pub mod engine;
+#[cfg_attr(not(internals), doc(hidden))]
 pub mod collect;
 pub mod render;
+#[cfg_attr(not(internals), doc(hidden))]
 pub mod simulate;
+#[cfg_attr(not(internals), doc(hidden))]
 pub mod evaluation;
 pub mod investigate;
+#[cfg_attr(not(internals), doc(hidden))]
 pub mod cli;

@@ -11,7 +11,7 @@ use super::progress::{Drawing, ProgressLines};
 use super::signals;
 use super::{CommandResult, Failure, diagnose, dry_run, episodes, lineage_notes};
 use crate::counted::counted;
-use crate::evidence::{Bundle, CollectionEnd};
+use crate::evidence::{Bundle, CollectionEnd, Program};
 use crate::investigate::inspect::{self, CollectionReach};
 use crate::investigate::{
     self, AuditLog, Collected, DeploymentOptions, DiagnosisOptions, Error, Purpose, Rules, Stop, Trial, USUAL_FILE, Watching,
@@ -157,14 +157,12 @@ fn tell(bundle: &Bundle, path: &Path) {
     for round in bundle.collection.iter().flat_map(|it| &it.rounds) {
         say(&format!("  also collected, because {}: {}", round.reason, round.asked.join(", ")));
     }
-    let gaps = [
-        ("Echonet's report", bundle.report.gap()),
-        ("Echonet's log", bundle.logs.echonet.gap()),
-        ("the sequencer's log", bundle.logs.sequencer.gap()),
-        ("the list of pods", bundle.deployment.pods.gap()),
-        ("Echonet's source", bundle.deployment.source.gap()),
-    ];
-    for (what, gap) in gaps.into_iter().filter_map(|(what, gap)| Some((what, gap?))) {
+    let logs = Program::ALL.map(|it| (format!("{}'s log", it.words()), bundle.logs.for_program(it).gap()));
+    let gaps = [("Echonet's report".to_owned(), bundle.report.gap())].into_iter().chain(logs).chain([
+        ("the list of pods".to_owned(), bundle.deployment.pods.gap()),
+        ("Echonet's source".to_owned(), bundle.deployment.source.gap()),
+    ]);
+    for (what, gap) in gaps.filter_map(|(what, gap)| Some((what, gap?))) {
         say(&format!("  {what} {gap}"));
     }
     match bundle.collection.as_ref().map(|it| it.end) {

@@ -43,7 +43,7 @@ pub(super) fn assemble(access: &dyn Access, asked: Selection, logs: MaskedLogs) 
         config_maps: ask(access, &Request::ConfigMapNames, &config_map_names::ANSWER),
         ..Deployment::default()
     };
-    let of_logs = || namespace::of_log(&logs.echonet).or_else(|| namespace::of_log(&logs.sequencer));
+    let of_logs = || logs.each().find_map(namespace::of_log);
     let namespace = asked.namespace.clone().or_else(|| namespace::of_pods(&deployment.pods)).or_else(of_logs);
     surroundings(access, &held, &mut seen, namespace.as_deref(), &mut deployment);
     let set_aside = namespace.as_deref().map(|it| namespace::only_of(it, &mut deployment)).unwrap_or_default();

@@ -48,7 +48,7 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
     };
     let (of_further, _) = take_up(&mut logs, further, Carrier::Entries, namespace, &mut others);
     ambiguous = ambiguous.or(of_further);
-    let namespace = namespace.map(str::to_owned).or_else(|| of_log(&logs.echonet)).or_else(|| of_log(&logs.sequencer));
+    let namespace = namespace.map(str::to_owned).or_else(|| logs.each().find_map(of_log));
     let is_told_by_entries = logs.echonet.value().is_some();
     if !is_told_by_entries {
         let Logs { echonet, sequencer } = of_output(access, namespace.as_deref(), &mut others);
@@ -107,15 +107,16 @@ fn take_up(
     namespace: Option<&str>,
     others: &mut Vec<SetAside>,
 ) -> (Option<Vec<String>>, Use) {
-    if logs.echonet.value().is_some() && logs.sequencer.value().is_some() {
+    if logs.each().all(|it| it.value().is_some()) {
         return (None, Use::Nothing);
     }
     let Some(found) = saved_logs::merged(further, carrier) else { return (None, Use::Nothing) };
     let ambiguous = several(&found.value.entries).filter(|_| namespace.is_none());
     let mut aside = Vec::new();
-    let more = of_saved(found, namespace, &mut aside);
+    let mut more = of_saved(found, namespace, &mut aside);
     let mut taken = Use::Nothing;
-    for (kept, other) in [(&mut logs.echonet, more.echonet), (&mut logs.sequencer, more.sequencer)] {
+    for program in Program::ALL {
+        let (kept, other) = (logs.for_program_mut(program), std::mem::take(more.for_program_mut(program)));
         // That other files hold no line of a program does not say that there is none.
         if kept.value().is_none() && !other.is_absent() {
             taken = Use::Something;
@@ -130,7 +131,7 @@ fn take_up(
 
 /// The namespaces that the entries name, if there are several.
 fn several(entries: &CloudEntries) -> Option<Vec<String>> {
-    let named: BTreeSet<&String> = entries.echonet.keys().chain(entries.sequencer.keys()).filter(|it| !it.is_empty()).collect();
+    let named: BTreeSet<&String> = entries.namespaces().collect();
     (1 < named.len()).then(|| named.into_iter().cloned().collect())
 }
 
@@ -151,11 +152,10 @@ fn of_saved(saved: Observed<Merged>, namespace: Option<&str>, others: &mut Vec<S
         let gaps: Vec<String> = gaps.iter().cloned().chain(of_form).collect();
         if gaps.is_empty() { Extent::Complete } else { Extent::Partial(gaps.join("; ")) }
     };
-    let mut named = entries.echonet.keys().chain(entries.sequencer.keys()).filter(|it| !it.is_empty());
     // Lines of one namespace are the incident's, if nothing says otherwise.
-    let first = named.next().cloned();
-    let are_of_one = named.all(|it| Some(it) == first.as_ref());
-    let only = first.filter(|_| are_of_one);
+    let named: BTreeSet<&String> = entries.namespaces().collect();
+    let are_of_one = named.len() <= 1;
+    let only = named.first().filter(|_| are_of_one).map(|it| (*it).clone());
     let namespace = namespace.map(str::to_owned).or(only);
     let mut one = |mut streams: BTreeMap<String, LogStream>, program: Program, who: &str| {
         let extent = extent(program);

@@ -1,12 +1,9 @@
 //! Logs that somebody saved under any name and in any form: whose lines they are is told by what they say.
 
-use std::collections::BTreeMap;
-
 use super::Body;
 use super::redact::redact;
 use crate::evidence::log_forms::{self, Merged, NotALog, SavedLog};
-use crate::evidence::logs::LogStream;
-use crate::evidence::{Coverage, Extent, Observed, Provenance, Request};
+use crate::evidence::{Coverage, Extent, Observed, Program, Provenance, Request};
 
 /// A file with a log.
 #[derive(Debug, Clone)]
@@ -40,11 +37,12 @@ pub(super) fn read_saved(path: &str, body: Body) -> Result<SavedLogFile, NotALog
 impl SavedLogFile {
     /// Describes what was read from the file.
     pub(super) fn what(&self) -> String {
-        let count = |streams: &BTreeMap<String, LogStream>| streams.values().map(|it| it.lines.len()).sum::<usize>();
-        match (count(&self.log.entries.echonet), count(&self.log.entries.sequencer)) {
-            (_, 0) => "Echonet's log".to_owned(),
-            (0, _) => "the sequencer's log".to_owned(),
-            _ => "the logs of Echonet and of the sequencer".to_owned(),
+        let has_lines = |it: &Program| self.log.entries.streams(*it).values().any(|it| !it.lines.is_empty());
+        let programs: Vec<&str> = Program::ALL.into_iter().filter(has_lines).map(Program::words).collect();
+        match programs.as_slice() {
+            [] => format!("{}'s log", Program::Echonet.words()),
+            [only] => format!("{only}'s log"),
+            all => format!("the logs of {}", all.join(" and of ")),
         }
     }
 

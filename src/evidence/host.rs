@@ -1,9 +1,23 @@
 //! Whom a question goes to. Only of Echonet and the sequencer is anything that runs here ([`Program`](super::Program)): mainnet's feeder
 //! gateway and Cloud Logging answer, and are nobody whose pods, log or code could be looked at.
 
-/// Whom a question goes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Host {
+/// Makes of the list: the type, and the list of its values.
+macro_rules! hosts {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        /// Whom a question goes to.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Host {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Host {
+            /// All of them, in the order of the type.
+            pub const ALL: [Self; [$(Host::$name),+].len()] = [$(Self::$name),+];
+        }
+    };
+}
+
+hosts! {
     /// The cluster, be it for what is behind it.
     Cluster,
     /// Cloud Logging.
@@ -22,20 +36,16 @@ pub(crate) const TO_MAINNET: &str = "(mainnet)";
 pub(crate) const TO_ECHONET: &str = "(Echonet)";
 
 impl Host {
-    /// Every host that can be asked.
-    pub const ALL: [Self; 4] = [Self::Cluster, Self::CloudLogging, Self::Mainnet, Self::Echonet];
-
     /// Whom a question went to, by its words.
     #[must_use]
     pub(crate) fn from_question(asked: &str) -> Self {
-        if asked.starts_with(LOG_ENTRIES) {
-            Self::CloudLogging
-        } else if asked.ends_with(TO_MAINNET) {
-            Self::Mainnet
-        } else if asked.ends_with(TO_ECHONET) {
-            Self::Echonet
-        } else {
-            Self::Cluster
-        }
+        let says = |it: &Self| match it {
+            Self::CloudLogging => asked.starts_with(LOG_ENTRIES),
+            Self::Mainnet => asked.ends_with(TO_MAINNET),
+            Self::Echonet => asked.ends_with(TO_ECHONET),
+            // The words of nobody else's questions tell whom they went to.
+            Self::Cluster => false,
+        };
+        Self::ALL.into_iter().find(says).unwrap_or(Self::Cluster)
     }
 }

@@ -53,8 +53,8 @@ use serde::{Deserialize, Serialize};
 
 pub use blob::BlobDigest;
 pub use block::Block;
-pub use cluster::{ClusterEvent, Service, Workload};
-pub use collection::{AuditRow, Collection, CollectionEnd};
+pub use cluster::{ClusterEvent, Service, ServicePort, Workload, WorkloadKind};
+pub use collection::{AuditRow, Collection, CollectionEnd, FurtherRound, LogQuery};
 pub use evidence_name::EvidenceName;
 pub use felt::{Felt, FeltError};
 pub use files::Files;
@@ -68,6 +68,7 @@ pub use program::Program;
 pub use report::Report;
 pub use report_text::ReportText;
 pub use reverts::RevertComparison;
+pub use sections::Section;
 pub use side::BlockSide;
 pub use source::EchonetSource;
 pub use sources::{DumpKind, EchonetPages, Request};

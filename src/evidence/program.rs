@@ -1,10 +1,13 @@
 //! The programs of a deployment.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::logs::CloudEntries;
 use super::source::SOURCE_FOLDER;
-use super::{Gathered, LogStream, Logs};
+use super::{EvidenceName, Gathered, LogStream, Logs};
 
 /// Makes of the list: the type, the list of its values, and the names.
 macro_rules! programs {
@@ -53,6 +56,24 @@ impl Program {
             Self::Sequencer => None,
         }
     }
+
+    /// Its name in a sentence.
+    #[must_use]
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Echonet => "Echonet",
+            Self::Sequencer => "the sequencer",
+        }
+    }
+
+    /// The evidence that its log is.
+    #[must_use]
+    pub(crate) fn log(self) -> EvidenceName {
+        match self {
+            Self::Echonet => EvidenceName::LogsEchonet,
+            Self::Sequencer => EvidenceName::LogsSequencer,
+        }
+    }
 }
 
 impl Logs {
@@ -63,6 +84,43 @@ impl Logs {
             Program::Echonet => &self.echonet,
             Program::Sequencer => &self.sequencer,
         }
+    }
+
+    /// The log of a program, to be changed.
+    pub(crate) fn for_program_mut(&mut self, program: Program) -> &mut Gathered<LogStream> {
+        match program {
+            Program::Echonet => &mut self.echonet,
+            Program::Sequencer => &mut self.sequencer,
+        }
+    }
+
+    /// The logs of all programs, in the order of the type.
+    pub(crate) fn each(&self) -> impl Iterator<Item = &Gathered<LogStream>> {
+        Program::ALL.into_iter().map(|it| self.for_program(it))
+    }
+}
+
+impl CloudEntries {
+    /// The lines of a program, by namespace.
+    #[must_use]
+    pub(crate) fn streams(&self, program: Program) -> &BTreeMap<String, LogStream> {
+        match program {
+            Program::Echonet => &self.echonet,
+            Program::Sequencer => &self.sequencer,
+        }
+    }
+
+    /// The lines of a program, to be changed.
+    pub(crate) fn streams_mut(&mut self, program: Program) -> &mut BTreeMap<String, LogStream> {
+        match program {
+            Program::Echonet => &mut self.echonet,
+            Program::Sequencer => &mut self.sequencer,
+        }
+    }
+
+    /// The namespaces that lines are stated with, each as often as a program has lines of it.
+    pub(crate) fn namespaces(&self) -> impl Iterator<Item = &String> {
+        Program::ALL.into_iter().flat_map(|it| self.streams(it).keys()).filter(|it| !it.is_empty())
     }
 }
 

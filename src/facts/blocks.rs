@@ -1,15 +1,16 @@
 //! Both sides of each observed height.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::account;
 use super::ledger::{ItemKind, LedgerItem, Role};
+use super::premises::Premises;
+use super::sender_counts;
 use super::transactions::ListRelation;
 use crate::evidence::block::TransactionType;
-use crate::evidence::{Bundle, Episode, EvidenceName, Felt};
+use crate::evidence::{EvidenceName, Felt};
 
 /// Evidence that these facts are derived from.
 pub(crate) const READS: &[EvidenceName] = &[EvidenceName::OursBlock, EvidenceName::TheirsBlock];
@@ -55,13 +56,9 @@ pub struct SideFacts {
 }
 
 /// Both sides of each observed height, lowest first.
-pub(super) fn derive_blocks(
-    bundle: &Bundle,
-    episode: &Episode,
-    subject: Option<u64>,
-    account: &account::EpisodeAccount,
-    left_out: &BTreeMap<u64, u64>,
-) -> Vec<BlockFacts> {
+pub(super) fn derive(premises: &Premises<'_>) -> Vec<BlockFacts> {
+    let Premises { bundle, episode, account, .. } = premises;
+    let left_out = sender_counts::left_out(premises.lines());
     let is_missing = |it: &&LedgerItem| it.kind == ItemKind::TxMissing && it.tx_type != Some(TransactionType::L1Handler);
     let side = |block: &crate::evidence::Block| SideFacts {
         block_hash: block.block_hash,
@@ -79,7 +76,7 @@ pub(super) fn derive_blocks(
         .into_iter()
         .map(|number| BlockFacts {
             number,
-            offset: signed(number).saturating_sub(signed(subject.unwrap_or(number))),
+            offset: signed(number).saturating_sub(signed(premises.subject.block.unwrap_or(number))),
             ours: episode.ours.get(&number).filter(|_| is_evidence(&number)).and_then(|it| it.block.value()).map(side),
             theirs: bundle.theirs.get(&number).filter(|_| is_evidence(&number)).and_then(|it| it.block.value()).map(side),
             state_updates_seen: is_evidence(&number)

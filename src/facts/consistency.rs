@@ -15,10 +15,11 @@ use super::commitments::{
 };
 use super::hashes::{Hashed, HashedContent, Hashes};
 use super::ledger::{ItemKind, LedgerItem, Role};
+use super::premises::Premises;
 pub use crate::evidence::BlockSide;
 use crate::evidence::block::version;
 use crate::evidence::state_update::StateDiff;
-use crate::evidence::{Block, Bundle, Episode, EvidenceName, Felt};
+use crate::evidence::{Block, EvidenceName, Felt};
 
 /// Evidence that these facts are derived from.
 pub(crate) const READS: &[EvidenceName] =
@@ -91,12 +92,12 @@ pub enum Fault {
 
 /// Checks both sides of every block whose content differs. A block that differs by its parent alone is left out: what it holds is equal
 /// on both sides, and the block that it follows from is checked.
-#[must_use]
-pub fn check_sides(bundle: &Bundle, episode: &Episode, items: &[LedgerItem], hashes: &Hashes) -> Vec<SideCheck> {
+pub(super) fn derive(premises: &Premises<'_>) -> Vec<SideCheck> {
+    let Premises { bundle, episode, hashes, .. } = premises;
     let mut checks = Vec::new();
     // Mainnet's version at the first block of the run, as Echonet fetched it.
     let known = bundle.echonet.starknet_version.value().map(String::as_str);
-    for height in diverging(items) {
+    for height in diverging(&premises.account.items) {
         let our = episode.ours.get(&height);
         let their = bundle.theirs.get(&height);
         let node = our.and_then(|it| it.blob.value()).map(|it| &it.block_hash_commitments);

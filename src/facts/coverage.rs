@@ -1,11 +1,14 @@
 //! Which evidence an episode has, by the names that rules use.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::ledger::ItemKind;
+use super::log_index::{Level, LogIndex};
 use super::log_window::LogWindow;
+use super::premises::Premises;
 use super::trigger::Trigger;
 use super::{echonet, refusals, reverts};
 pub use crate::evidence::EvidenceName;
@@ -49,6 +52,28 @@ pub(crate) struct SeenBesides<'s> {
     pub debug: DebugLines,
     /// Heights of which the two sides state one hash and hold unlike content.
     pub contradictory: &'s BTreeSet<u64>,
+}
+
+/// The state of every piece of evidence about the subject.
+pub(super) fn derive(premises: &Premises<'_>) -> Vec<EvidenceState> {
+    assess_coverage(premises.bundle, premises.episode, premises.subject.block, &SeenBesides::from_premises(premises))
+}
+
+/// Which evidence there is where another block of the ledger takes the subject's place, by its height.
+pub(super) fn elsewhere(premises: &Premises<'_>) -> BTreeMap<u64, Vec<EvidenceState>> {
+    // Where progress stopped tells of no payload.
+    let of_blocks = premises.account.items.iter().filter(|it| it.kind != ItemKind::Stall);
+    let others: BTreeSet<u64> = of_blocks.map(|it| it.block).filter(|it| Some(*it) != premises.subject.block).collect();
+    let seen = SeenBesides::from_premises(premises);
+    others.into_iter().map(|it| (it, assess_coverage(premises.bundle, premises.episode, Some(it), &seen))).collect()
+}
+
+impl<'s> SeenBesides<'s> {
+    fn from_premises(premises: &'s Premises<'_>) -> Self {
+        let is_debug = |(index, window): (&LogIndex, &LogWindow)| window.records(index).iter().any(|it| it.level == Some(Level::Debug));
+        let debug = if premises.lines().is_some_and(is_debug) { DebugLines::Seen } else { DebugLines::NotSeen };
+        Self { trigger: premises.trigger.as_ref(), window: premises.window, debug, contradictory: &premises.account.contradictory }
+    }
 }
 
 /// The state of every piece of evidence for an episode whose first diverging block is at height `subject`, if one is named.

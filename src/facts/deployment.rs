@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::premises::Premises;
 use crate::evidence::pods::{Component, Pod};
 use crate::evidence::{Bundle, EvidenceName};
 
@@ -51,7 +52,8 @@ fn scaled_down(bundle: &Bundle) -> Vec<ImageFacts> {
 }
 
 /// Derives the facts about the deployment.
-pub(super) fn derive_deployment(bundle: &Bundle) -> DeploymentFacts {
+pub(super) fn derive(premises: &Premises<'_>) -> DeploymentFacts {
+    let bundle = premises.bundle;
     let pods = bundle.deployment.pods.value().map(Vec::as_slice).unwrap_or_default();
     let mut images: Vec<ImageFacts> = pods
         .iter()

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::premises::Premises;
 use super::trigger::Trigger;
 use crate::evidence::block::GasPrice;
 use crate::evidence::sources::block_metadata::BlockMetadata;
@@ -50,8 +51,8 @@ pub struct TransactionState {
 }
 
 /// What Echonet says of itself. What it was not asked, or did not answer, is left out.
-#[must_use]
-pub(crate) fn derive_echonet(bundle: &Bundle) -> EchonetFacts {
+pub(super) fn derive(premises: &Premises<'_>) -> EchonetFacts {
+    let bundle = premises.bundle;
     let pages = &bundle.echonet;
     let copy = |(block, metadata): (&u64, &Gathered<BlockMetadata>)| {
         let metadata = metadata.value()?;

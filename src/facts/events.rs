@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::evidence::{Bundle, EvidenceName};
+use super::premises::Premises;
+use crate::evidence::EvidenceName;
 
 /// Evidence that these facts are derived from.
 pub(crate) const READS: &[EvidenceName] = &[EvidenceName::Events];
@@ -22,8 +23,8 @@ pub struct EventFacts {
 }
 
 /// What the cluster noted, earliest first.
-pub(super) fn derive_events(bundle: &Bundle) -> Vec<EventFacts> {
-    let seen = bundle.deployment.events.value().map(Vec::as_slice).unwrap_or_default();
+pub(super) fn derive(premises: &Premises<'_>) -> Vec<EventFacts> {
+    let seen = premises.bundle.deployment.events.value().map(Vec::as_slice).unwrap_or_default();
     let facts = |it: &crate::evidence::ClusterEvent| EventFacts {
         object: it.object.clone(),
         reason: it.reason.clone(),

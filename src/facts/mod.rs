@@ -3,12 +3,14 @@
 //! Invariant: nothing here knows about rules or findings, and nothing does I/O or reads a clock. One [`Case`] an episode: a normalised
 //! document that rules look at, and the log records that belong to it.
 
+mod premises;
+mod episode;
+mod subject;
 pub(crate) mod trigger;
 pub(crate) mod ledger;
 pub(crate) mod transactions;
 pub(crate) mod receipt;
 pub(crate) mod phases;
-pub(crate) mod os_runs;
 pub(crate) mod sender_counts;
 pub mod trace;
 pub(crate) mod state_diff;
@@ -26,41 +28,35 @@ mod objections;
 mod posts;
 mod basis;
 mod cases;
-pub(crate) mod coverage;
 pub(crate) mod log_index;
 pub(crate) mod log_window;
 pub(crate) mod stall;
-pub mod unfetched;
-pub(crate) mod node_ends;
-pub mod reverts;
-pub(crate) mod echonet;
 pub(crate) mod layout;
 pub(crate) mod timeline;
-pub(crate) mod blocks;
-pub(crate) mod deployment;
-pub(crate) mod events;
-mod document;
 pub mod commitments;
 mod undo;
 pub(crate) mod hashes;
 pub mod counterfactual;
-pub mod consistency;
 mod sealing;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 pub use blocks::{BlockFacts, SideFacts};
 pub use cases::EpochKind;
 pub use coverage::{EvidenceName, EvidenceState};
 pub use deployment::{DeploymentFacts, ImageFacts, RestartFacts};
-pub use document::{CaseDocument, EpisodeFacts, READS, Subject};
+pub use episode::EpisodeFacts;
 pub use events::EventFacts;
 pub use ledger::{ItemKind, LedgerItem, Role};
 pub use log_index::LogIndex;
 pub use log_window::LogWindow;
 pub use sealing::{hashed_as_stated, sealed};
 pub use stall::Stall;
+pub use subject::Subject;
 pub use trace::{TraceClass, TraceFacts};
 pub use transactions::ListRelation;
 pub use trigger::{Trigger, TriggerKind};
@@ -68,8 +64,54 @@ pub use undo::Undo;
 
 use crate::evidence::{Bundle, Episode, Program};
 use basis::{BasisKind, CaseBasis};
-use coverage::DebugLines;
-use log_index::Level;
+use premises::{EpochState, Premises};
+
+/// Makes of the lines: the modules, [`CaseDocument`], [`READS`], and how the document is made.
+macro_rules! facts {
+    ($(
+        $(pub $(($seen_by:ident))? mod $fact:ident: $Fact:ty,)?
+        $(premise $part:ident: $Part:ty = $($from:ident).+, reads $reads:path,)?
+        $says:literal;
+    )+) => {
+        $($(pub $(($seen_by))? mod $fact;)?)+
+
+        /// The document that rules look at: one episode, without block numbers to know or texts to parse.
+        #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+        pub struct CaseDocument {
+            $(#[doc = $says] $(pub $fact: $Fact,)? $(pub $part: $Part,)?)+
+        }
+
+        /// What each part of the document is made of: without that evidence, nothing there means nothing.
+        pub const READS: &[(&str, &[EvidenceName])] = &[$($((stringify!($fact), $fact::READS))? $((stringify!($part), $reads))?),+];
+
+        fn document(premises: Premises<'_>) -> CaseDocument {
+            $($(let $fact = $fact::derive(&premises);)?)+
+            CaseDocument { $($($fact,)? $($part: premises.$($from).+,)?)+ }
+        }
+    };
+}
+
+// A line registers a fact: its file, which derives it and says what it reads, its type, and its words in the schema. A `premise` is there
+// before: facts are derived from it, and its line says which field of `Premises` it is.
+facts! {
+    premise episode: EpisodeFacts = in_time, reads episode::READS, "The episode.";
+    premise trigger: Option<Trigger> = trigger, reads trigger::READS, "What triggered its resync; absent if no evidence names it.";
+    premise stall: Option<Stall> = stall, reads stall::READS, "How progress stopped; only for an epoch that still runs, and only if it was seen to stop.";
+    premise subject: Subject = subject, reads subject::READS, "The block to look at.";
+    pub(crate) mod blocks: Vec<BlockFacts>, "Both sides of each observed height, lowest first.";
+    premise ledger: Vec<LedgerItem> = account.items, reads ledger::READS, "Every observed divergence.";
+    pub mod consistency: Vec<consistency::SideCheck>, "Whether the sides of each diverging block match the hashes they state, lowest height and our side first.";
+    premise traces: Vec<TraceFacts> = account.traces, reads trace::READS, "Revert texts that differ.";
+    pub(crate) mod deployment: DeploymentFacts, "The deployed programs.";
+    pub(crate) mod node_ends: Vec<node_ends::NodeEnd>, "Containers of the node that ended and were started again; only for an epoch that still runs: a resync makes a new pod.";
+    pub(crate) mod sender_end: Option<sender_end::SenderEnd>, "How the sender ended, where it was seen to end with an exception; only for an epoch that still runs.";
+    pub(crate) mod unfetched: Option<unfetched::Unfetched>, "The block that the sender asked for in vain before it ended; only for an epoch that still runs.";
+    pub(crate) mod events: Vec<EventFacts>, "What the cluster noted about the namespace's objects, earliest first.";
+    pub mod reverts: reverts::RevertFacts, "Transactions that reverted on one side only, as Echonet itself counts them.";
+    pub(crate) mod os_runs: Option<os_runs::OsRunFacts>, "Runs of the Starknet OS, as the report of that moment counts them; absent if it does not.";
+    pub(crate) mod echonet: echonet::EchonetFacts, "What Echonet said of itself when the evidence was collected, after the last resync.";
+    pub(crate) mod coverage: Vec<EvidenceState>, "The state of each piece of evidence.";
+}
 
 /// All facts derived from a bundle.
 #[derive(Debug)]
@@ -140,75 +182,26 @@ pub fn starknet_version(bundle: &Bundle) -> Option<String> {
     let log = echonet_log.as_ref();
     cases::bases(bundle, log).into_iter().find_map(|basis| {
         let (_, subject) = cases::subject(&cases::account(bundle, &basis, log), &basis);
-        version_at(bundle, &basis.episode, subject?)
+        subject::version_at(bundle, &basis.episode, subject?)
     })
-}
-
-fn version_at(bundle: &Bundle, episode: &Episode, block: u64) -> Option<String> {
-    let ours = episode.ours.get(&block).and_then(|it| it.block.value()).and_then(|it| it.starknet_version.clone());
-    ours.or_else(|| bundle.theirs.get(&block)?.block.value()?.starknet_version.clone())
 }
 
 fn case<'b>(bundle: &'b Bundle, basis: CaseBasis<'b>, log: Option<&LogIndex>) -> Case<'b> {
     let account = cases::account(bundle, &basis, log);
-    let (first_diverging_block, subject) = cases::subject(&account, &basis);
+    let (first_diverging_block, block) = cases::subject(&account, &basis);
     let kinds = cases::kinds(&basis, &account);
     let CaseBasis { episode, kind, trigger, window, .. } = basis;
-    let (node_ends, sender_end, unfetched) = match kind {
-        BasisKind::Resync => (Vec::new(), None, None),
-        BasisKind::Running { ref stall, .. } => {
-            let stall = stall.as_ref();
-            (
-                node_ends::find_node_ends(bundle, log.zip(window.as_ref()), stall),
-                unfetched::sender_end(log, stall),
-                unfetched::find_unfetched(bundle, log, stall),
-            )
-        }
+    let (epoch, stall, grounds) = match kind {
+        BasisKind::Resync => (EpochState::Over, None, None),
+        BasisKind::Running { stall, grounds, .. } => (EpochState::Running, stall, Some(grounds.without(&account.contradictory))),
     };
-    let (stall, grounds) = match kind {
-        BasisKind::Resync => (None, None),
-        BasisKind::Running { stall, grounds, .. } => (stall, Some(grounds.without(&account.contradictory))),
-    };
-    let start_block = episode
-        .snapshot
-        .value()
-        .and_then(|it| it.current_start_block)
-        .or_else(|| episode.report.value().and_then(|it| it.current_start_block));
-    let has_debug =
-        log.zip(window.as_ref()).is_some_and(|(index, window)| window.records(index).iter().any(|it| it.level == Some(Level::Debug)));
     let hashes = hashes::Hashes::default();
-    let debug = if has_debug { DebugLines::Seen } else { DebugLines::NotSeen };
-    let seen = coverage::SeenBesides { trigger: trigger.as_ref(), window: window.as_ref(), debug, contradictory: &account.contradictory };
-    let evidence = |block: Option<u64>| coverage::assess_coverage(bundle, &episode, block, &seen);
-    // Where progress stopped tells of no payload.
-    let of_blocks = account.items.iter().filter(|it| it.kind != ItemKind::Stall);
-    let others: BTreeSet<u64> = of_blocks.map(|it| it.block).filter(|it| Some(*it) != subject).collect();
-    let evidence_elsewhere = others.into_iter().map(|it| (it, evidence(Some(it)))).collect();
-    let coverage = evidence(subject);
-    let document = CaseDocument {
-        episode: EpisodeFacts { number: episode.number, start_block },
-        subject: Subject {
-            block: subject,
-            first_diverging_block,
-            is_first_of_epoch: start_block.zip(subject).map(|(start, subject)| start == subject),
-            starknet_version: subject.and_then(|it| version_at(bundle, &episode, it)),
-            mainnet_starknet_version: subject.and_then(|it| bundle.theirs.get(&it)?.block.value()?.starknet_version.clone()),
-        },
-        blocks: blocks::derive_blocks(bundle, &episode, subject, &account, &sender_counts::left_out(log.zip(window.as_ref()))),
-        traces: account.traces,
-        consistency: consistency::check_sides(bundle, &episode, &account.items, &hashes),
-        ledger: account.items,
-        deployment: deployment::derive_deployment(bundle),
-        node_ends,
-        sender_end,
-        unfetched,
-        events: events::derive_events(bundle),
-        reverts: reverts::derive_reverts(&episode),
-        os_runs: os_runs::derive_os_runs(episode.report.value()),
-        echonet: echonet::derive_echonet(bundle),
-        coverage,
-        trigger,
-        stall,
-    };
+    let in_time = EpisodeFacts::from_episode(&episode);
+    let subject = Subject::from_height(bundle, &episode, &in_time, first_diverging_block, block);
+    let window_of = window.as_ref();
+    let premises =
+        Premises { bundle, episode: &episode, in_time, epoch, trigger, stall, subject, account, log, window: window_of, hashes: &hashes };
+    let evidence_elsewhere = coverage::elsewhere(&premises);
+    let document = document(premises);
     Case { episode, kinds, grounds, document, window, hashes, evidence_elsewhere }
 }

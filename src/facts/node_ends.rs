@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::LogIndex;
-use super::log_index::LogRecord;
+use super::log_index::{LogIndex, LogRecord};
 use super::log_window::LogWindow;
 use super::posts::posted_block;
+use super::premises::{EpochState, Premises};
 use super::stall::{Sign, Stall};
 use crate::evidence::pods::{Component, Pod};
 use crate::evidence::{Bundle, EvidenceName, Timestamp};
@@ -37,9 +37,15 @@ pub enum EndPlace {
     SinceLastBlock,
 }
 
-/// The ends of the node's containers, in the order of the pods; `window` is that of the epoch that still runs.
-#[must_use]
-pub(crate) fn find_node_ends(bundle: &Bundle, log: Option<(&LogIndex, &LogWindow)>, stall: Option<&Stall>) -> Vec<NodeEnd> {
+/// The ends of the node's containers, in the order of the pods. Of an epoch that is over the pods tell nothing: a resync makes new ones.
+pub(super) fn derive(premises: &Premises<'_>) -> Vec<NodeEnd> {
+    match premises.epoch {
+        EpochState::Over => Vec::new(),
+        EpochState::Running => find_ends(premises.bundle, premises.lines(), premises.stall.as_ref()),
+    }
+}
+
+fn find_ends(bundle: &Bundle, log: Option<(&LogIndex, &LogWindow)>, stall: Option<&Stall>) -> Vec<NodeEnd> {
     let pods = bundle.deployment.pods.value().into_iter().flatten().filter(|it| it.component == Component::Sequencer);
     let ends = |pod: &Pod| {
         let ended = pod.containers.iter().filter_map(|it| it.last_termination.as_ref());

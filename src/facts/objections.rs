@@ -145,12 +145,8 @@ fn pods(bundle: &Bundle, posts: &Posts) -> Option<String> {
     if let Some((pod, container, reason)) = waiting {
         return Some(format!("container {} of pod {} does not run: {reason}", container.name, pod.name));
     }
-    let named = |it: &Program| match it {
-        Program::Echonet => "Echonet",
-        Program::Sequencer => "the sequencer",
-    };
     let lacks = |it: &Program| pods.iter().all(|pod| pod.component != (*it).into());
-    let lacking: Vec<&str> = Program::ALL.iter().filter(|it| lacks(it)).map(named).collect();
+    let lacking: Vec<&str> = Program::ALL.into_iter().filter(lacks).map(Program::words).collect();
     (!lacking.is_empty()).then(|| format!("no pod of {} runs", lacking.join(" or of ")))
 }
 

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::premises::Premises;
 use crate::evidence::{EvidenceName, Report};
 
 /// Evidence that these facts are derived from.
@@ -34,8 +35,11 @@ pub struct OsRunFailure {
 
 /// The runs that a report counts; none if it does not speak of them, or counts failures without a failure or the other way round: Echonet
 /// counts and keeps each at once.
-#[must_use]
-pub(crate) fn derive_os_runs(report: Option<&Report>) -> Option<OsRunFacts> {
+pub(super) fn derive(premises: &Premises<'_>) -> Option<OsRunFacts> {
+    of_report(premises.episode.report.value())
+}
+
+fn of_report(report: Option<&Report>) -> Option<OsRunFacts> {
     let runs: OsRunFacts = serde_json::from_value(report?.other.get("os_run_stats")?.clone()).ok()?;
     Some(runs).filter(|it| (it.failed == 0) == it.recent_failures.is_empty())
 }
@@ -49,7 +53,7 @@ mod tests {
         let runs = |with: Option<serde_json::Value>| {
             let mut report = crate::evidence::sources::report::tests::oldest();
             with.into_iter().for_each(|it| report["os_run_stats"] = it);
-            derive_os_runs(Some(&serde_json::from_value(report).expect("a report")))
+            of_report(Some(&serde_json::from_value(report).expect("a report")))
         };
         let stats = serde_json::json!({
             "completed": 7, "failed": 2, "dropped": 0, "deferred_events": 0, "abandoned": 0, "skipped": 1, "queue_depth": 1, "queue_max": 30,
@@ -63,6 +67,6 @@ mod tests {
             contradictory[path] = value;
             assert_eq!(runs(Some(contradictory)), None, "{path}");
         }
-        assert_eq!((runs(None), runs(Some(serde_json::Value::Null)), derive_os_runs(None)), (None, None, None));
+        assert_eq!((runs(None), runs(Some(serde_json::Value::Null)), of_report(None)), (None, None, None));
     }
 }

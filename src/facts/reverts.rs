@@ -6,6 +6,7 @@ use regex::Regex;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::premises::Premises;
 use crate::evidence::report::RevertError;
 use crate::evidence::reverts::RevertedOnly;
 use crate::evidence::{Episode, EvidenceName, Felt, Report};
@@ -39,8 +40,11 @@ pub struct RevertedTransaction {
 }
 
 /// The reverts of an episode; none where neither the report nor the comparison was seen.
-#[must_use]
-pub fn derive_reverts(episode: &Episode) -> RevertFacts {
+pub(super) fn derive(premises: &Premises<'_>) -> RevertFacts {
+    of_episode(premises.episode)
+}
+
+fn of_episode(episode: &Episode) -> RevertFacts {
     if let Some(report) = episode.report.value() {
         return of_report(report);
     }
@@ -136,8 +140,8 @@ mod tests {
             },
         }))
         .expect("a report");
-        let seen = derive_reverts(&episode(Gathered::observed(report, source()), comparison()));
-        let without = derive_reverts(&episode(Gathered::NotAsked, comparison()));
+        let seen = of_episode(&episode(Gathered::observed(report, source()), comparison()));
+        let without = of_episode(&episode(Gathered::NotAsked, comparison()));
         let bare = |it: &RevertFacts| {
             let mut it = it.clone();
             it.only_on_echonet.iter_mut().chain(&mut it.only_on_mainnet).for_each(|it| it.error = None);

@@ -15,7 +15,7 @@ use regex::Regex;
 use similar::{Algorithm, ChangeTag, capture_diff_slices};
 
 use crate::evidence::state_update::StateDiff;
-use crate::evidence::{Bundle, Felt, Gathered, LogStream};
+use crate::evidence::{Bundle, Felt, Gathered, LogStream, Program};
 use crate::render::{visible, visible_json};
 use sides::{DocumentSides, differ, fields};
 
@@ -139,7 +139,8 @@ pub fn transaction(bundle: &Bundle, hash: Felt, limits: Limits) -> Option<String
 #[must_use]
 pub fn log(bundle: &Bundle, pattern: &Regex, limits: Limits) -> String {
     let mut text = String::new();
-    for (name, log) in [("logs.echonet", &bundle.logs.echonet), ("logs.sequencer", &bundle.logs.sequencer)] {
+    for program in Program::ALL {
+        let (name, log) = (program.log().name(), bundle.logs.for_program(program));
         let Some(stream) = log.value() else {
             text.push_str(&format!("{name} {}\n", visible(&log.gap().unwrap_or_default())));
             continue;

@@ -24,8 +24,7 @@ pub fn reach(bundle: &Bundle) -> CollectionReach {
     let was_seen = is_seen(&bundle.report)
         || is_seen(&bundle.echonet.report_text)
         || is_seen(&bundle.deployment.pods)
-        || is_seen(&bundle.logs.echonet)
-        || is_seen(&bundle.logs.sequencer)
+        || bundle.logs.each().any(is_seen)
         || bundle.episodes.iter().any(|it| is_seen(&it.snapshot))
         || bundle.after_resync.values().any(|it| is_seen(&it.block));
     if is_over && !was_seen { CollectionReach::Nothing } else { CollectionReach::Deployment }

@@ -8,9 +8,9 @@
 //! - [`Rules::load`]: which rules run.
 //! - [`read`], [`read_all`], [`read_from`], [`import`]: evidence that was saved; [`save`] keeps it, and [`allow_memory`] says how much memory it may take.
 //! - `plan`, `by_hand`, `collect`, `replay`, `survey`, `what_runs`, `role` (feature `live`): evidence of a deployment, watched while it is gathered.
-//! - [`add_lineage`], [`fixes`]: what the deployed code contains, and which fixes.
+//! - [`add_lineage`], [`fixes()`]: what the deployed code contains, and which fixes.
 //! - [`diagnose`], [`diagnose_episode`], [`explain`], [`why_not`], [`compare`]: what the evidence means.
-//! - [`check_rules`], [`test()`], [`coverage`], [`mutations`], [`crossings`]: whether rules are right.
+//! - [`check_rules`], [`test()`], [`coverage`], [`mutations`], [`crossings()`]: whether rules are right.
 //! - [`mask_listed`]: what is masked besides all that is known; [`check_output`]: whether a finished output holds a secret.
 //! - [`inspect`]: what the evidence holds, without a diagnosis.
 //! - [`draft_rule`], [`minimize`]: a first rule from an incident.
@@ -76,7 +76,7 @@ pub use rule_copy::copy_rule;
 pub use rule_mending::{Mended, mend_rules};
 pub use rule_proof::{CodeAt, RuleProof};
 pub use rules::{RuleSet, Rules};
-pub use trials::{CasePlace, ClauseStateCoverage, LEAST_COVERAGE, Mutations, case_bundle, coverage, mutations, test};
+pub use trials::{CasePlace, CasePlaceError, ClauseStateCoverage, LEAST_COVERAGE, Mutations, case_bundle, coverage, mutations, test};
 pub use watched_files::WatchedFolders;
 
 #[cfg(feature = "live")]
@@ -94,16 +94,40 @@ pub use plan::{Plan, by_hand, plan, survey_plan};
 pub use role::role;
 pub use synthetic::{EvaluationOptions, LEAST_RATE, NUMBER, SEED, evaluate, is_good, member, simulate, write_population};
 
-// What the operations take and give, from the layers below.
-pub use crate::collect::git::Repo;
+// What the operations take and give, and why they fail, from the layers below.
 #[cfg(feature = "live")]
-pub use crate::collect::live::progress;
-pub use crate::collect::store::Input;
-pub use crate::engine::authoring::coverage_report::word as truth_word;
+pub use crate::collect::by_hand::NoScript;
+pub use crate::collect::git::{GitError, Repo};
+pub use crate::collect::listed::ListError;
+#[cfg(feature = "live")]
+pub use crate::collect::live::fault::{AskFault, FaultKind};
+#[cfg(feature = "live")]
+pub use crate::collect::live::kubeconfig::ContextError;
+#[cfg(feature = "live")]
+pub use crate::collect::live::proxies::ProxyError;
+#[cfg(feature = "live")]
+pub use crate::collect::live::{CollectError, RecordError, ReplayError, progress};
+pub use crate::collect::recording::OpenError;
+pub use crate::collect::redact::held::RulesError;
+pub use crate::collect::store::{Input, LoadError, Malformed, SaveError};
+pub use crate::engine::authoring::coverage_report::{ClauseCoverage, RuleCoverage, word as truth_word};
+pub use crate::engine::authoring::cross_fire::RuleHit;
+pub use crate::engine::authoring::draft_rule::NoDraft;
+pub use crate::engine::authoring::minimize::NotMinimal;
+pub use crate::engine::authoring::mutate::MutationReport;
 pub use crate::engine::authoring::rule_test::CaseResult;
+pub use crate::engine::decide::evaluate::{Element, Evaluated, Outcome};
+pub use crate::engine::decide::fault::{BrokenClause, ClauseFault};
+pub use crate::engine::decide::why_not::{Approach, Miss, Reached};
+pub use crate::engine::language::check::Check;
 pub use crate::engine::language::check_report;
+pub use crate::engine::language::problem::Weight;
+pub use crate::engine::language::script::ScriptError;
+pub use crate::engine::language::value::Unlike;
 pub use crate::engine::printed::PlaceTally;
+pub use crate::engine::printed::catalogue::NoCatalogue;
+pub use crate::engine::reference::rule_page::{PageSection, RulePage};
 pub use crate::engine::{FileText, Problem, Trial};
-pub use crate::evaluation::Evaluation;
+pub use crate::evaluation::{CauseAnswer, Evaluation};
 pub use crate::limits;
-pub use crate::simulate::SCENARIOS;
+pub use crate::simulate::{DescribedScenario, SCENARIOS, Scenario, UnknownScenario};

@@ -106,6 +106,7 @@ impl Rules {
 
     /// The rules, by slug.
     #[must_use]
+    #[cfg_attr(not(internals), doc(hidden))]
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
     }
@@ -114,6 +115,7 @@ impl Rules {
     ///
     /// # Errors
     /// When there is none, with those that may have been meant.
+    #[cfg_attr(not(internals), doc(hidden))]
     pub fn rule(&self, slug: &str) -> Result<&Rule, Error> {
         let of_id = || self.catalog.rules.values().find(|it| it.file.id.value.eq_ignore_ascii_case(slug));
         self.catalog.rules.get(slug).or_else(of_id).ok_or_else(|| {

@@ -319,7 +319,7 @@ fn nothing(glimpse: &Glimpse, hints: &Hints) -> Recognised {
         (_, Some(LogWriter::Of(Program::Sequencer))) | (Look::Table, _) => Recognised::Log,
         _ if glimpse.bears(Mark::BUNDLE) => Recognised::Bundle,
         (Look::Text, Some(LogWriter::Unknown)) if hints.is_log || hints.is_sequencers => Recognised::Log,
-        (Look::Text, Some(_)) => {
+        (Look::Text, Some(LogWriter::Of(Program::Echonet) | LogWriter::Unknown)) => {
             left("a text whose lines begin with times, none of them from Echonet: put `sequencer` and `.log` into its name if it is a log")
         }
         (Look::Empty, _) => left("an empty file"),

@@ -76,7 +76,10 @@ pub fn check<B>(request: &Request<B>) -> Result<(), Forbidden> {
 /// # Errors
 /// When it may not; the error says why.
 pub fn check_web(host: Host, method: &Method, target: &str) -> Result<(), Forbidden> {
-    let allowed = if host == Host::CloudLogging { Method::POST } else { Method::GET };
+    let allowed = match host {
+        Host::CloudLogging => Method::POST,
+        Host::Cluster | Host::Mainnet | Host::Echonet => Method::GET,
+    };
     if *method != allowed {
         return Err(Forbidden(format!("its method is {method}, and only {allowed} is allowed there")));
     }

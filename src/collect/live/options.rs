@@ -44,7 +44,7 @@ pub struct CollectOptions {
     pub max_total_bytes: u64,
     /// Size at which no more log lines of a program are taken in, in bytes: as received, and as held in memory.
     pub max_log_bytes: u64,
-    /// A new or empty folder to which everything is recorded, for [`replay`](super::replay).
+    /// A new or empty folder to which everything is recorded, for [`replay`](crate::investigate::replay).
     pub record: Option<PathBuf>,
 }
 

@@ -8,7 +8,7 @@ use crate::engine::decide::prepared::Prepared;
 use crate::engine::language::compiled::Rule;
 use crate::engine::language::log_hits::Patterns;
 use crate::engine::language::script::Interpreter;
-use crate::evidence::{Block, Bundle, EchonetPages, Felt, Gathered, LogStream, OurBlock, StateUpdate, TheirBlock};
+use crate::evidence::{Block, Bundle, EchonetPages, Felt, Gathered, OurBlock, Program, StateUpdate, TheirBlock};
 use crate::facts::{EvidenceName, TriggerKind};
 use crate::findings::Ternary;
 
@@ -103,21 +103,21 @@ impl Reduction<'_> {
     }
 
     fn log(&mut self) {
-        self.attempt(|it| it.logs.sequencer = Gathered::NotAsked);
-        self.attempt(|it| it.logs.echonet = Gathered::NotAsked);
-        let places: [fn(&mut Bundle) -> &mut Gathered<LogStream>; 2] = [|it| &mut it.logs.echonet, |it| &mut it.logs.sequencer];
-        for place in places {
-            let Gathered::Observed(stream) = place(&mut self.bundle) else { continue };
+        for program in Program::ALL.into_iter().rev() {
+            self.attempt(|it| *it.logs.for_program_mut(program) = Gathered::NotAsked);
+        }
+        for program in Program::ALL {
+            let Gathered::Observed(stream) = self.bundle.logs.for_program_mut(program) else { continue };
             let lines = std::mem::take(&mut stream.value.lines);
             let mut candidate = self.bundle.clone();
             let mut with = |lines: &[crate::evidence::logs::LogLine]| {
-                if let Gathered::Observed(stream) = place(&mut candidate) {
+                if let Gathered::Observed(stream) = candidate.logs.for_program_mut(program) {
                     stream.value.lines = lines.to_vec();
                 }
                 (self.holds)(&candidate)
             };
             let kept = smallest(lines, &mut with);
-            if let Gathered::Observed(stream) = place(&mut self.bundle) {
+            if let Gathered::Observed(stream) = self.bundle.logs.for_program_mut(program) {
                 stream.value.lines = kept;
             }
         }

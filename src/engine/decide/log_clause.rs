@@ -257,8 +257,9 @@ impl RuleEvaluation<'_, '_> {
     /// taken whole where those are not known.
     fn range(&self, source: LogSource, index: &LogIndex) -> Option<Range<usize>> {
         let window = self.context.case.window.as_ref();
-        if source == LogSource::Echonet {
-            return window.map(|it| it.first..it.end);
+        match source {
+            LogSource::Echonet => return window.map(|it| it.first..it.end),
+            LogSource::Sequencer => {}
         }
         let whole = 0..index.records.len();
         let times = || {

@@ -4,7 +4,6 @@ use crate::engine::decide::evaluate::{CaseContext, Evaluated};
 use crate::engine::language::clause::LogSource;
 use crate::engine::language::compiled::Rule;
 use crate::evidence::logs::Stream;
-use crate::facts::EvidenceName;
 use crate::findings::{ExcerptLine, LinePlace, LogExcerpt, Ternary, TriggerLines};
 
 /// Lines shown before the one that decided.
@@ -34,10 +33,7 @@ pub(super) fn of_trigger(context: &CaseContext<'_>) -> Option<TriggerLines> {
 /// The name of a log, and its lines around the first of a record.
 fn around(context: &CaseContext<'_>, source: LogSource, number: usize) -> Option<(String, Vec<ExcerptLine>)> {
     let log = context.facts.bundle.logs.for_program(source).value()?;
-    let name = match source {
-        LogSource::Echonet => EvidenceName::LogsEchonet,
-        LogSource::Sequencer => EvidenceName::LogsSequencer,
-    };
+    let name = source.log();
     let hit = context.facts.log(source)?.records.get(number)?.first_line;
     let first = hit.saturating_sub(BEFORE);
     let shown = (1..).zip(&log.lines).enumerate().take(hit.saturating_add(1 + AFTER)).skip(first);

@@ -323,8 +323,9 @@ impl Checker<'_> {
             self.complain_as(Check::BareStatus, &log.regex, format!("`{number}` stands alone in the pattern"), help);
         }
         let mut groups = pattern.groups().to_vec();
-        if log.source == LogSource::Sequencer {
-            groups.push(EVENT_HEIGHT.to_owned());
+        match log.source {
+            LogSource::Echonet => {}
+            LogSource::Sequencer => groups.push(EVENT_HEIGHT.to_owned()),
         }
         for (group, operand) in clause.join.iter().filter(|(group, _)| !groups.contains(group)) {
             self.complain(operand, format!("the pattern captures no `{group}`"), suggestion(group, &groups));

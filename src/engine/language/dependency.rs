@@ -29,9 +29,8 @@ pub(super) fn clause_rests_on(file: &RuleFile, kind: &ClauseKind) -> Basis {
         }
         ClauseKind::Script { uses, .. } => uses.iter().flat_map(|(_, it)| of_operand(it)).collect(),
         ClauseKind::Log(log) => match log.source {
-            LogSource::Sequencer => [EvidenceName::LogsSequencer].into(),
             LogSource::Echonet if wants_debug(log) => [EvidenceName::LogsEchonetDebug].into(),
-            LogSource::Echonet => [EvidenceName::LogsEchonet].into(),
+            LogSource::Echonet | LogSource::Sequencer => [log.source.log()].into(),
         },
     };
     Basis { names, ..Basis::default() }

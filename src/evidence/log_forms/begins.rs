@@ -41,29 +41,26 @@ impl LineStart {
 
 /// The program whose container this is.
 pub(super) fn of_container(name: &str) -> Option<Program> {
-    if name == "echonet" {
-        Some(Program::Echonet)
-    } else if name.starts_with("sequencer") || name.starts_with("apollo") {
-        Some(Program::Sequencer)
-    } else {
-        None
-    }
+    Program::ALL.into_iter().find(|it| match it {
+        Program::Echonet => name == "echonet",
+        Program::Sequencer => name.starts_with("sequencer") || name.starts_with("apollo"),
+    })
 }
 
 /// The program whose pod this is.
 pub(super) fn of_pod(name: &str) -> Option<Program> {
-    if name.starts_with("echonet") { Some(Program::Echonet) } else { of_container(name) }
+    Program::ALL.into_iter().find(|it| match it {
+        Program::Echonet => name.starts_with("echonet"),
+        Program::Sequencer => of_container(name) == Some(Program::Sequencer),
+    })
 }
 
 /// The program that a file name mentions.
 pub(super) fn of_file(name: &str) -> Option<Program> {
     let name = name.rsplit(['/', '\\']).next()?.to_ascii_lowercase();
     // Namespaces of Echonet are named for it, and are in the names of both programs' files.
-    if name.contains("sequencer") || name.contains("apollo") {
-        Some(Program::Sequencer)
-    } else if name.contains("echonet") {
-        Some(Program::Echonet)
-    } else {
-        None
-    }
+    Program::ALL.into_iter().rev().find(|it| match it {
+        Program::Echonet => name.contains("echonet"),
+        Program::Sequencer => name.contains("sequencer") || name.contains("apollo"),
+    })
 }

@@ -63,12 +63,20 @@ fn is_noise(line: &str) -> bool {
     stern::is_noise(line) || k9s::is_noise(line) || line.starts_with("Defaulted container \"")
 }
 
+/// Whether the events of a program can be shown by their messages alone.
+fn prints_messages_alone(program: Program) -> bool {
+    match program {
+        Program::Echonet => false,
+        Program::Sequencer => true,
+    }
+}
+
 /// Whether a line is of a form beyond doubt.
 fn is_sure(line: &SavedLine<'_>, named: Option<Program>) -> bool {
     line.begins.is_some()
         || line.kind == TextKind::Message
         || (of_container(&line.container).is_some() && of_pod(&line.pod).is_some())
-        || (line.kind == TextKind::Opening && named == Some(Program::Sequencer))
+        || (line.kind == TextKind::Opening && named.is_some_and(prints_messages_alone))
 }
 
 /// Joins the lines of each message that was printed over several: the last ends with the tab that stands before the next column.
@@ -96,7 +104,7 @@ fn with_whole_messages<'a>(lines: impl Iterator<Item = SavedLine<'a>>, named: Op
     }
     for line in &mut whole {
         if line.kind == TextKind::Opening {
-            let is_message = line.begins.is_none() && named == Some(Program::Sequencer);
+            let is_message = line.begins.is_none() && named.is_some_and(prints_messages_alone);
             line.kind = if is_message { TextKind::Message } else { TextKind::Printed };
         }
         if line.kind == TextKind::Message {

@@ -29,24 +29,20 @@ impl From<SavedLog> for Merged {
 pub fn merged(logs: Vec<SavedLog>) -> Merged {
     let mut all = Merged::default();
     let mut streams: BTreeMap<(Program, String), Vec<Vec<LogLine>>> = BTreeMap::new();
-    for log in logs {
+    for mut log in logs {
         all.gaps.extend(log.gaps);
         all.entries.more_pages |= log.entries.more_pages;
         all.entries.passed_over = all.entries.passed_over.saturating_add(log.entries.passed_over);
-        let of = |program, streams: BTreeMap<String, LogStream>| streams.into_iter().map(move |(name, it)| ((program, name), it.lines));
-        let both = of(Program::Echonet, log.entries.echonet).chain(of(Program::Sequencer, log.entries.sequencer));
-        for (whose, lines) in both {
-            streams.entry(whose).or_default().push(lines);
+        for program in Program::ALL {
+            for (name, stream) in std::mem::take(log.entries.streams_mut(program)) {
+                streams.entry((program, name)).or_default().push(stream.lines);
+            }
         }
     }
     for ((program, namespace), parts) in with_unnamed(streams) {
         let lines = all.put_together(program, parts);
         let stream = LogStream { namespace: Some(namespace.clone()).filter(|it| !it.is_empty()), lines };
-        let streams = match program {
-            Program::Echonet => &mut all.entries.echonet,
-            Program::Sequencer => &mut all.entries.sequencer,
-        };
-        streams.insert(namespace, stream);
+        all.entries.streams_mut(program).insert(namespace, stream);
     }
     all
 }

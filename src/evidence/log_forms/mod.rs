@@ -133,8 +133,11 @@ impl LogGap {
     #[must_use]
     pub fn concerns(&self, program: Program) -> bool {
         match self {
-            Self::OutOfOrder => program == Program::Echonet,
-            Self::MessagesAlone => program == Program::Sequencer,
+            // Where the order of the lines is time, and where a line is an event of which the message alone is left.
+            Self::OutOfOrder | Self::MessagesAlone => match program {
+                Program::Echonet => matches!(self, Self::OutOfOrder),
+                Program::Sequencer => matches!(self, Self::MessagesAlone),
+            },
             Self::Cut | Self::Damaged { .. } => true,
             Self::Copies { program: whose, .. } | Self::Unplaced { program: whose, .. } => program == *whose,
         }
@@ -201,7 +204,7 @@ pub fn read(name: &str, body: &str) -> Result<SavedLog, NotALog> {
 pub fn is_log(name: &str, body: &str) -> bool {
     let is_one = |it: &LogLine| !it.pod.is_empty() || Start::read(&it.text).is_some();
     read(name, body).is_ok_and(|log| {
-        let mut lines = log.entries.echonet.values().chain(log.entries.sequencer.values()).flat_map(|it| &it.lines);
+        let mut lines = Program::ALL.into_iter().flat_map(|it| log.entries.streams(it).values()).flat_map(|it| &it.lines);
         if begins::of_file(name).is_some() { lines.next().is_some() } else { lines.any(is_one) }
     })
 }
@@ -281,13 +284,13 @@ fn settled(form: LogForm, mut document: LogDocument<'_>, named: Option<Program>,
 
 /// Takes out lines that were saved twice.
 fn without_copies(entries: &mut CloudEntries) -> impl Iterator<Item = LogGap> {
-    let both = [(Program::Echonet, &mut entries.echonet), (Program::Sequencer, &mut entries.sequencer)];
-    both.map(|(program, streams)| {
-        let lines: usize = streams.values_mut().map(|it| copies::without_copies(&mut it.lines)).sum();
-        LogGap::Copies { program, lines: lines as u64 }
-    })
-    .into_iter()
-    .filter(|it| !matches!(it, LogGap::Copies { lines: 0, .. }))
+    Program::ALL
+        .map(|program| {
+            let lines: usize = entries.streams_mut(program).values_mut().map(|it| copies::without_copies(&mut it.lines)).sum();
+            LogGap::Copies { program, lines: lines as u64 }
+        })
+        .into_iter()
+        .filter(|it| !matches!(it, LogGap::Copies { lines: 0, .. }))
 }
 
 fn unrecognised(body: &str) -> NotALog {

@@ -1,7 +1,5 @@
 //! Whose the lines are: Echonet's or the sequencer's, and of which namespace.
 
-use std::collections::BTreeMap;
-
 use super::ansi;
 use super::begins::{LineStart, of_container, of_pod};
 use super::form::{LogDocument, SavedLine, TextKind};
@@ -99,10 +97,7 @@ impl Split {
     }
 
     fn put(&mut self, program: Program, line: SavedLine<'_>) {
-        let streams: &mut BTreeMap<String, LogStream> = match program {
-            Program::Echonet => &mut self.entries.echonet,
-            Program::Sequencer => &mut self.entries.sequencer,
-        };
+        let streams = self.entries.streams_mut(program);
         let namespace = Some(line.namespace.to_string()).filter(|it| !it.is_empty());
         let stream = match streams.get_mut(line.namespace.as_ref()) {
             Some(stream) => stream,

@@ -2,63 +2,54 @@
 
 use crate::limits::{Limit, lines};
 
-/// A line of the table of limits that holds for a source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Bound {
+/// Makes of the lines: the type, the list of its values, and which line of the table each one is.
+macro_rules! bounds {
+    ($(#[doc = $doc:literal] $name:ident = $line:ident;)+) => {
+        /// A line of the table of limits that holds for a source.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Bound {
+            $(#[doc = $doc] $name,)+
+        }
+
+        impl Bound {
+            /// All of them, in the order of the type.
+            pub const ALL: [Self; [$(Bound::$name),+].len()] = [$(Self::$name),+];
+
+            /// The line of the table.
+            #[must_use]
+            pub const fn limit(self) -> Limit {
+                match self {
+                    $(Self::$name => lines::$line,)+
+                }
+            }
+        }
+    };
+}
+
+bounds! {
     /// Size of one answer.
-    Answer,
+    Answer = ANSWER_BYTES;
     /// Size of all answers together that are kept.
-    Together,
+    Together = ANSWERS_IN_ALL;
     /// Size of the lines of one program.
-    Log,
+    Log = LOG_BYTES;
     /// Size of one line.
-    Line,
+    Line = LINE_BYTES;
     /// How many snapshots are read in one round.
-    SnapshotsAtOnce,
+    SnapshotsAtOnce = SNAPSHOTS_AT_ONCE;
     /// Size of the ConfigMap with Echonet's source.
-    SourceAnswer,
+    SourceAnswer = SOURCE_ANSWER_BYTES;
     /// Size of the files in it.
-    SourceUnpacked,
+    SourceUnpacked = SOURCE_UNPACKED_BYTES;
     /// How many files it holds.
-    SourceFiles,
+    SourceFiles = SOURCE_FILES;
     /// Length of a name in it.
-    SourceName,
+    SourceName = SOURCE_NAME_BYTES;
     /// Size of a file, of what nobody asks for. It holds for all that is read of a folder.
-    File,
+    File = FILE_BYTES;
 }
 
 impl Bound {
-    /// Every bound that can hold for an answer.
-    pub const ALL: [Self; 10] = [
-        Self::Answer,
-        Self::Together,
-        Self::Log,
-        Self::Line,
-        Self::SnapshotsAtOnce,
-        Self::SourceAnswer,
-        Self::SourceUnpacked,
-        Self::SourceFiles,
-        Self::SourceName,
-        Self::File,
-    ];
-
-    /// The line of the table.
-    #[must_use]
-    pub const fn limit(self) -> Limit {
-        match self {
-            Self::Answer => lines::ANSWER_BYTES,
-            Self::Together => lines::ANSWERS_IN_ALL,
-            Self::Log => lines::LOG_BYTES,
-            Self::Line => lines::LINE_BYTES,
-            Self::SnapshotsAtOnce => lines::SNAPSHOTS_AT_ONCE,
-            Self::SourceAnswer => lines::SOURCE_ANSWER_BYTES,
-            Self::SourceUnpacked => lines::SOURCE_UNPACKED_BYTES,
-            Self::SourceFiles => lines::SOURCE_FILES,
-            Self::SourceName => lines::SOURCE_NAME_BYTES,
-            Self::File => lines::FILE_BYTES,
-        }
-    }
-
     /// Whether it is the most bytes of one answer.
     #[must_use]
     pub const fn is_of_one_answer(self) -> bool {

@@ -1,5 +1,6 @@
 use super::*;
-use crate::evidence::{Block, StateUpdate};
+use crate::evidence::StateUpdate;
+use crate::facts::hashes::Hashes;
 use crate::simulate::{Scenario, simulate};
 
 fn ours() -> (Block, StateUpdate) {

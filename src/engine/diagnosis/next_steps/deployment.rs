@@ -38,7 +38,7 @@ impl DeploymentTarget {
             pod: pod.map_or_else(|| ECHONET.to_owned(), |it| it.name.clone()),
             context,
             is_collected: bundle.incident.origin == Origin::Collected,
-            lacks_project: no_project(&bundle.logs.echonet) || no_project(&bundle.logs.sequencer),
+            lacks_project: bundle.logs.each().any(no_project),
         }
     }
 

@@ -48,7 +48,7 @@ pub(super) fn build_log_query<'w>(
     );
     let command = format!("gcloud logging read '{filter}' --format=json");
     let name = "logs/gcp_entries.json";
-    let is_held = is_from_cloud(&bundle.logs.echonet) || is_from_cloud(&bundle.logs.sequencer);
+    let is_held = bundle.logs.each().any(is_from_cloud);
     let held = if is_held { SavedLogState::Lines } else { SavedLogState::Nothing };
     Some((deployment.saved_log(action.to_owned(), &command, name, held), open))
 }
