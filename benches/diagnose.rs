@@ -82,7 +82,7 @@ const LOG_LINES: usize = 100_000;
 /// A log of many lines of the usual kinds.
 fn long_log() -> LogIndex {
     let bundle = simulate(Scenario::Alchemy429L1HandlerDrop, 1).bundle;
-    let lines: Vec<String> = bundle.logs.echonet.value().expect("a log").lines.iter().map(|it| it.text.clone()).collect();
+    let lines: Vec<String> = bundle.logs.echonet.value().expect("a log").lines.iter().map(|it| it.text.to_string()).collect();
     let text: Vec<&str> = lines.iter().map(String::as_str).cycle().take(LOG_LINES).collect();
     LogIndex::new(&parse_text(&text.join("\n")))
 }

@@ -6,8 +6,8 @@ use std::hint::black_box;
 
 use divan::Bencher;
 use whysync::engine::{Catalog, FileText, Trial, diagnose};
-use whysync::evidence::logs::{LogLine, Stream};
-use whysync::evidence::{Bundle, Gathered};
+use whysync::evidence::logs::LogLine;
+use whysync::evidence::{Bundle, Gathered, SharedText};
 use whysync::simulate::{Scenario, simulate};
 
 fn main() {
@@ -20,10 +20,10 @@ const LOG_LINES: usize = 500_000;
 fn bundle() -> Bundle {
     let mut bundle = simulate(Scenario::Alchemy429L1HandlerDrop, 1).bundle;
     if let Gathered::Observed(log) = &mut bundle.logs.echonet {
-        let told: Vec<String> = log.value.lines.iter().map(|it| it.text.clone()).filter(|it| !it.contains("Resync triggered")).collect();
-        let line = |text: &String| LogLine { at: None, stream: Stream::Unknown, pod: String::new(), text: text.clone() };
+        let told: Vec<SharedText> =
+            log.value.lines.iter().map(|it| it.text.clone()).filter(|it| !it.contains("Resync triggered")).collect();
         let missing = LOG_LINES.saturating_sub(log.value.lines.len());
-        let head: Vec<LogLine> = told.iter().cycle().take(missing).map(line).collect();
+        let head: Vec<LogLine> = told.iter().cycle().take(missing).cloned().map(LogLine::plain).collect();
         // In front of the episode's own lines, which so stay the last.
         log.value.lines.splice(0..0, head);
     }

@@ -14,7 +14,11 @@ impl MaskedLog {
             let mut keys = SplitKeys::default();
             for line in observed.value.lines.iter_mut() {
                 if keys.concern(&line.text) {
-                    let masked = keys.mask_line(&format!("{} {:?}", line.pod, line.stream), &mut line.text);
+                    let mut text = line.text.to_string();
+                    let masked = keys.mask_line(&format!("{} {:?}", line.pod, line.stream), &mut text);
+                    if 0 < masked {
+                        line.text = text.into();
+                    }
                     observed.coverage.redacted = observed.coverage.redacted.saturating_add(masked);
                 }
             }

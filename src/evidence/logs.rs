@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Timestamp;
+use super::{SharedText, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -28,10 +28,18 @@ pub struct LogLine {
     #[serde(default, skip_serializing_if = "is_unknown")]
     pub stream: Stream,
     /// The pod's name, where the source names it.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub pod: String,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub pod: SharedText,
     /// Its text, after redaction.
-    pub text: String,
+    pub text: SharedText,
+}
+
+impl LogLine {
+    /// A line of which nothing is known but its text.
+    #[must_use]
+    pub fn plain(text: impl Into<SharedText>) -> Self {
+        Self { at: None, stream: Stream::Unknown, pod: SharedText::default(), text: text.into() }
+    }
 }
 
 /// A stream of a container.
@@ -47,6 +55,10 @@ pub enum Stream {
     Stderr,
 }
 
+fn is_empty(text: &SharedText) -> bool {
+    text.is_empty()
+}
+
 fn is_unknown(stream: &Stream) -> bool {
     *stream == Stream::Unknown
 }
@@ -60,8 +72,8 @@ pub(crate) fn stated_namespaces(lines: &[LogLine]) -> impl Iterator<Item = &str>
 /// Takes a text apart into lines, as a program printed them. What somebody saved in any form is read by [`super::log_forms`].
 #[must_use]
 pub fn parse_text(body: &str) -> LogStream {
-    let plain = |text: &str| LogLine { at: None, stream: Stream::Unknown, pod: String::new(), text: text.to_owned() };
-    LogStream { namespace: None, lines: body.lines().map(plain).collect() }
+    let body = SharedText::from(body);
+    LogStream { namespace: None, lines: body.lines().map(|it| LogLine::plain(body.part(it))).collect() }
 }
 
 /// Lines of a saved log or an answer, split by the program that wrote them.

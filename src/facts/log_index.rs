@@ -3,7 +3,6 @@
 //! Every source delivers single lines, while Echonet logs tracebacks and whole reports as one message. The severity of the platform says
 //! only which stream a line came from, so the level is read from the line itself.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -14,7 +13,7 @@ use crate::evidence::logs::{LogLine, Stream};
 pub(crate) use crate::evidence::record_start::RecordKind;
 use crate::evidence::record_start::{Continuation, Start};
 pub(super) use crate::evidence::record_start::{TASK_ENDED, THREAD_ENDED, is_panic};
-use crate::evidence::{LogStream, Timestamp};
+use crate::evidence::{LogStream, SharedText, Timestamp};
 
 /// The records of one log source.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -37,18 +36,18 @@ pub struct LogRecord {
     /// Which stream of the container it came from.
     pub stream: Stream,
     /// The pod's name; empty where the source does not name it.
-    pub pod: String,
+    pub pod: SharedText,
     /// How serious its author found it.
     pub level: Option<Level>,
     /// Who wrote it: the whole name of Echonet's logger (`echonet.l1_client`), or the sequencer's source file.
-    pub logger: Option<String>,
+    pub logger: Option<SharedText>,
     /// The height that one of the sequencer's spans names beside the message.
     pub height: Option<u64>,
     /// Kind of the record.
     pub kind: RecordKind,
     /// The message without its prefix, lines joined by line feeds. Of a sequencer's event the message and, if that has an error beside it,
     /// a further line `error: ..`; of an access-log line all of it.
-    pub text: String,
+    pub text: SharedText,
 }
 
 impl LogRecord {
@@ -77,6 +76,8 @@ impl LogIndex {
         let mut records: Vec<LogRecord> = Vec::new();
         // By pod and stream, the record that a line without a prefix continues.
         let mut open: BTreeMap<(&str, Stream), usize> = BTreeMap::new();
+        // By record, the lines that continue it.
+        let mut further: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
         let mut before = None;
         for (first_line, line) in stream.lines.iter().enumerate() {
             let previous = before.replace(line);
@@ -84,15 +85,11 @@ impl LogIndex {
             let number = records.len();
             let Some(start) = Start::read(&line.text) else {
                 let begins = is_panic(&line.text) || [THREAD_ENDED, TASK_ENDED].iter().any(|it| line.text.starts_with(it));
-                match open.get(&key).and_then(|it| records.get_mut(*it)).filter(|_| !begins) {
-                    Some(record) => {
-                        record.text.push('\n');
-                        record.text.push_str(&line.text);
-                        record.lines += 1;
-                    }
+                match open.get(&key).copied().filter(|_| !begins) {
+                    Some(number) => further.entry(number).or_default().push(&line.text),
                     None => {
                         open.insert(key, number);
-                        records.push(LogRecord::begun(Start::other(&line.text), number, first_line, line));
+                        records.push(LogRecord::begun(Start::other(line.text.as_str()), number, first_line, line));
                     }
                 }
                 continue;
@@ -107,6 +104,11 @@ impl LogIndex {
                 Continuation::ThePrevious => {}
             }
             records.push(LogRecord::begun(start, number, first_line, line));
+        }
+        for (number, lines) in further {
+            let Some(record) = records.get_mut(number) else { continue };
+            record.lines += lines.len();
+            record.text = [record.text.as_str()].into_iter().chain(lines).collect::<Vec<_>>().join("\n").into();
         }
         Self { records }
     }
@@ -134,10 +136,10 @@ impl LogRecord {
             stream: line.stream,
             pod: line.pod.clone(),
             level: start.level,
-            logger: start.logger.map(Cow::into_owned),
+            logger: start.logger.map(|it| line.text.part_or_own(it)),
             height: start.height,
             kind: start.kind,
-            text: start.text.into_owned(),
+            text: line.text.part_or_own(start.text),
         }
     }
 }

@@ -126,7 +126,7 @@ mod tests {
     use super::super::log_index::LogIndex;
     use super::*;
     use crate::evidence::LogStream;
-    use crate::evidence::logs::{LogLine, Stream};
+    use crate::evidence::logs::LogLine;
 
     const POSTED: &str = "[INFO] [echonet.flask] last_block=7102108";
     const TAKEN: &str = r#"127.0.0.1 - - [27/Nov/2026:21:59:40 +0000] "POST /cende_recorder/write_blob HTTP/1.1" 200 0 "-" "-""#;
@@ -152,8 +152,8 @@ mod tests {
             (&[POSTED, ASKED], None, None),
         ];
         for (lines, stored, refused) in cases {
-            let line = |it: &&str| LogLine { at: None, stream: Stream::Unknown, pod: String::new(), text: (*it).to_owned() };
-            let index = LogIndex::new(&LogStream { lines: lines.iter().map(line).collect(), ..LogStream::default() });
+            let lines_of = lines.iter().copied().map(LogLine::plain);
+            let index = LogIndex::new(&LogStream { lines: lines_of.collect(), ..LogStream::default() });
             let posts = read_posts(&index.records);
             assert_eq!(lacks_exception(&index.records), !lines.contains(&RAISED) && lines.contains(&ANSWERED_500));
             assert_eq!((posts.stored.map(|it| it.block), posts.refused.map(|it| it.block)), (stored, refused), "{posts:?}");

@@ -215,8 +215,7 @@ mod tests {
         let line = |(minute, text): &(i64, &str)| LogLine {
             at: Some(start.plus_millis(minute * 60_000)),
             stream: Stream::Stdout,
-            pod: String::new(),
-            text: (*text).to_owned(),
+            ..LogLine::plain(*text)
         };
         let index = LogIndex::new(&LogStream { namespace: None, lines: lines.iter().map(line).collect() });
         let begins =

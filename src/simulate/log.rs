@@ -3,7 +3,7 @@
 use super::random::Random;
 use crate::evidence::level::Level;
 use crate::evidence::logs::{LogLine, Stream};
-use crate::evidence::{LogStream, Timestamp};
+use crate::evidence::{LogStream, SharedText, Timestamp};
 
 /// Writes lines and moves the clock.
 pub(super) struct Log {
@@ -83,9 +83,9 @@ requests.exceptions.HTTPError: 429 Client Error: Too Many Requests for url: http
 
     /// The platform stores one entry for each line.
     fn raw(&mut self, stream: Stream, text: &str) {
-        let pod = self.pod.as_str();
+        let pod = SharedText::from(self.pod.as_str());
         let at = self.now;
-        self.lines.extend(text.lines().map(|text| LogLine { at: Some(at), stream, pod: pod.to_owned(), text: text.to_owned() }));
+        self.lines.extend(text.lines().map(|text| LogLine { at: Some(at), stream, pod: pod.clone(), ..LogLine::plain(text) }));
     }
 
     /// Starts the sequencer anew; with `target`, waits until it has reverted to that height.

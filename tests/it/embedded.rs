@@ -8,7 +8,7 @@ use whysync::engine::authoring::cross_fire::{TrialBundle, fire};
 use whysync::engine::authoring::rule_test::{Base, Holds, NoBase, bundles, check};
 use whysync::engine::language::catalog::builtin_tests;
 use whysync::evidence::logs::LogLine;
-use whysync::evidence::{Bundle, Gathered, LogStream};
+use whysync::evidence::{Bundle, Gathered, LogStream, SharedText};
 use whysync::facts::LogIndex;
 use whysync::simulate::{Scenario, simulate};
 
@@ -50,11 +50,12 @@ fn lines(log: &Gathered<LogStream>) -> BTreeSet<&str> {
 fn said(log: &Gathered<LogStream>, base: &Gathered<LogStream>, by: &dyn Fn(&str) -> Vec<String>) -> Gathered<LogStream> {
     let Gathered::Observed(observed) = log else { return log.clone() };
     let known = lines(base);
-    let records: BTreeMap<usize, String> = LogIndex::new(&observed.value).records.into_iter().map(|it| (it.first_line, it.text)).collect();
+    let records: BTreeMap<usize, SharedText> =
+        LogIndex::new(&observed.value).records.into_iter().map(|it| (it.first_line, it.text)).collect();
     let becomes = |(place, line): (usize, &LogLine)| -> Vec<LogLine> {
         match records.get(&place) {
             _ if known.contains(line.text.as_str()) => vec![line.clone()],
-            Some(words) => by(words).into_iter().map(|text| LogLine { text, ..line.clone() }).collect(),
+            Some(words) => by(words).into_iter().map(|text| LogLine { text: text.into(), ..line.clone() }).collect(),
             // It went with the first line of its record.
             None => Vec::new(),
         }

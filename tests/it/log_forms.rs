@@ -181,8 +181,12 @@ fn assert_reads_back(form: LogForm, text: &str, said: &[PrintedLine]) {
     for program in Program::ALL {
         let expected: Vec<_> = said.iter().filter(|it| it.program == program).collect();
         let found: Vec<_> = streams(&log, program).values().flat_map(|it| &it.lines).collect();
-        let texts = |texts: &mut dyn Iterator<Item = &String>| texts.map(|it| comparable(form, it)).collect::<Vec<_>>();
-        assert_eq!(texts(&mut found.iter().map(|it| &it.text)), texts(&mut expected.iter().map(|it| &it.text)), "{form:?}, {program:?}");
+        let texts = |texts: &mut dyn Iterator<Item = &str>| texts.map(|it| comparable(form, it)).collect::<Vec<_>>();
+        assert_eq!(
+            texts(&mut found.iter().map(|it| it.text.as_str())),
+            texts(&mut expected.iter().map(|it| it.text.as_str())),
+            "{form:?}, {program:?}"
+        );
         for (found, expected) in found.iter().zip(&expected) {
             assert_eq!(found.at, Some(expected.at).filter(|_| has_time), "{form:?}");
             assert_eq!(found.pod, if has_pod { expected.pod.as_str() } else { "" }, "{form:?}");
@@ -356,7 +360,7 @@ fn captured(set: &str, name: &str) -> Option<Vec<PrintedLine>> {
     let mut said: Vec<PrintedLine> = Vec::new();
     for program in Program::ALL {
         for line in streams(&log, program).values().flat_map(|it| &it.lines) {
-            said.push(PrintedLine { at: line.at.expect("a time"), program, pod: line.pod.clone(), text: line.text.clone() });
+            said.push(PrintedLine { at: line.at.expect("a time"), program, pod: line.pod.to_string(), text: line.text.to_string() });
         }
     }
     said.sort_by_key(|it| it.at);
@@ -411,7 +415,7 @@ fn one_incident_has_the_same_lines_in_whatever_form_it_was_saved() {
         let incident = file.trim_start_matches("forms/").split(['-', '/']).next().expect("a name");
         let incident = if incident == "seqtxt" { "nat" } else { incident };
         // An entry of Cloud Logging without text is no line.
-        let here: Vec<String> = lines(Program::Echonet).iter().map(|it| it.text.clone()).filter(|it| !it.is_empty()).collect();
+        let here: Vec<String> = lines(Program::Echonet).iter().map(|it| it.text.to_string()).filter(|it| !it.is_empty()).collect();
         if file.starts_with("forms/") && !here.is_empty() {
             let (other, before) = texts.entry(incident).or_insert_with(|| (file, here.clone()));
             assert!(*before == here, "{file} and {other} differ");

@@ -74,8 +74,7 @@ fn a_rule_from_a_stall_says_how_it_stopped_and_what_both_logs_say() {
         let Gathered::Observed(mut log) = bundle.logs.echonet.clone() else { panic!("the scenario has a log") };
         let last = log.value.lines.last().cloned().expect("a line");
         let start = last.at.expect("a time");
-        let line =
-            |minutes: i64, text: &str| LogLine { at: Some(start.plus_millis(minutes * 60_000)), text: text.to_owned(), ..last.clone() };
+        let line = |minutes: i64, text: &str| LogLine { at: Some(start.plus_millis(minutes * 60_000)), text: text.into(), ..last.clone() };
         let mut sequencer = log.clone();
         sequencer.value.lines = vec![line(1, &node.replace("TIME", &start.plus_millis(60_000).to_string()))];
         bundle.logs.sequencer = Gathered::Observed(sequencer);
@@ -121,7 +120,7 @@ fn what_a_log_says_cannot_break_the_files() {
     let mut bundle = simulate(Scenario::StateDiffOnly, 1).bundle;
     if let Gathered::Observed(log) = &mut bundle.logs.echonet {
         for line in log.value.lines.iter_mut().filter(|it| it.text.contains("block hash MISMATCH")) {
-            line.text = line.text.replace("block hash MISMATCH", "it's \"odd\" \\d {a: b} # - [x] 'MISMATCH' *&%@`| \u{1F600}");
+            line.text = line.text.replace("block hash MISMATCH", "it's \"odd\" \\d {a: b} # - [x] 'MISMATCH' *&%@`| \u{1F600}").into();
         }
     }
     drafted(&bundle, "hostile");

@@ -251,7 +251,7 @@ fn an_answer_without_entries_has_none_and_a_file_like_it_is_no_log() {
 
 fn together(files: &[&str]) -> (Vec<String>, Merged) {
     let merged = merged(files.iter().map(|it| saved_log("x", it)).collect());
-    let lines = merged.entries.echonet.values().flat_map(|it: &LogStream| &it.lines).map(|it| it.text.clone()).collect();
+    let lines = merged.entries.echonet.values().flat_map(|it: &LogStream| &it.lines).map(|it| it.text.to_string()).collect();
     (lines, merged)
 }
 

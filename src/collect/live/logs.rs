@@ -13,10 +13,10 @@ use crate::collect::Body;
 use crate::collect::masked_log::MaskedLog;
 use crate::collect::split_keys::SplitKeys;
 use crate::evidence::collection::LogQuery;
-use crate::evidence::logs::{LogLine, Stream};
+use crate::evidence::logs::LogLine;
 use crate::evidence::pods::Component;
 use crate::evidence::sources::cloud_log_entries;
-use crate::evidence::{Coverage, Extent, Gathered, LogStream, Missing, Observed, Pod, Program, Provenance, Request, Timestamp};
+use crate::evidence::{Coverage, Extent, Gathered, LogStream, Missing, Observed, Pod, Program, Provenance, Request, SharedText, Timestamp};
 
 /// A time window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -330,6 +330,7 @@ async fn output(session: &Session, pods: &[Pod], program: Program, window: TimeW
 /// Asks again if that may help and no line came.
 async fn stream(session: &Session, question: &Question, pod: &str, all: &mut ReceivedLines) -> Result<(), AskFault> {
     let limit = session.options.log_bytes(question.limits());
+    let pod_name = SharedText::from(pod);
     let before = all.bytes;
     let mut attempt = 1_u32;
     let streamed = loop {
@@ -340,7 +341,7 @@ async fn stream(session: &Session, question: &Question, pod: &str, all: &mut Rec
                     Some((at, text)) if at.parse::<Timestamp>().is_ok() => (at.parse().ok(), text),
                     _ => (None, text),
                 };
-                all.push(LogLine { at, stream: Stream::Unknown, pod: pod.to_owned(), text: text.to_owned() });
+                all.push(LogLine { at, pod: pod_name.clone(), ..LogLine::plain(text) });
                 if limit <= all.held.max(before.saturating_add(received)) { Flow::Stop } else { Flow::Continue }
             })
             .await;

@@ -11,7 +11,7 @@ use crate::engine::diagnosis::diagnose::diagnose_prepared;
 use crate::engine::language::catalog::Catalog;
 use crate::engine::language::clause::LogSource;
 use crate::engine::language::value::word;
-use crate::evidence::{Bundle, Felt};
+use crate::evidence::{Bundle, Felt, SharedText};
 use crate::facts::log_index::{Level, LogRecord};
 use crate::facts::{Case, EvidenceName, ItemKind, LedgerItem, Role, Undo};
 use crate::findings::{Explains, Finding};
@@ -100,7 +100,7 @@ fn lines(prepared: &Prepared<'_>, case: &Case<'_>, item: &LedgerItem) -> Vec<Dra
 /// A record of several lines by its first and its last one: what raised, and what it raised.
 fn traceback(record: &LogRecord, item: &LedgerItem) -> Option<DraftClause> {
     let last = record.text.lines().next_back()?;
-    let end = line(LogSource::Echonet, &LogRecord { text: last.to_owned(), ..record.clone() }, item)?;
+    let end = line(LogSource::Echonet, &LogRecord { text: record.text.part(last), ..record.clone() }, item)?;
     let begin = line(LogSource::Echonet, record, &LedgerItem { tx_hash: None, block: u64::MAX, ..item.clone() })?;
     let regex = format!("{}(?s:.*)\\n{}", begin.regex, end.regex.trim_start_matches('^'));
     Some(DraftClause { regex, joins: end.joins, ..begin })
@@ -224,7 +224,14 @@ fn line(source: LogSource, record: &LogRecord, item: &LedgerItem) -> Option<Draf
     }
     regex.push_str(&regex::escape(text.get(end..)?));
     let words: Vec<&str> = text.split(|it: char| !it.is_ascii_alphabetic()).filter(|it| it.len() > 1).take(3).collect();
-    Some(DraftClause { name: words.join("_").to_lowercase(), source, logger: record.logger.clone(), level: record.level, regex, joins })
+    Some(DraftClause {
+        name: words.join("_").to_lowercase(),
+        source,
+        logger: record.logger.as_ref().map(SharedText::to_string),
+        level: record.level,
+        regex,
+        joins,
+    })
 }
 
 fn rule_body(slug: &str, case: &Case<'_>, item: &LedgerItem, others: &[&LedgerItem], lines: &[DraftClause]) -> String {

@@ -10,7 +10,7 @@ use crate::engine::language::problem::{FileText, Problem, Weight};
 use crate::engine::printed::catalogue::Catalogue;
 use crate::engine::printed::{PlaceAnswer, PrintedText, Shape, Values, answers, asked, code_places, holds, logs};
 use crate::evidence::LogStream;
-use crate::evidence::logs::{LogLine, Stream};
+use crate::evidence::logs::LogLine;
 use crate::facts::LogIndex;
 use crate::facts::log_index::LogRecord;
 
@@ -69,7 +69,7 @@ fn records(patch: &Patch) -> Vec<(LogSource, LogRecord)> {
                 line.get("text")?.as_str()?.to_owned()
             }
         };
-        Some(LogLine { at: None, stream: Stream::Unknown, pod: String::new(), text })
+        Some(LogLine::plain(text))
     };
     let stream = LogStream { namespace: None, lines: texts.filter_map(one).collect() };
     LogIndex::new(&stream).records.into_iter().map(|it| (source, it)).collect()

@@ -6,7 +6,7 @@ use super::copies::without_copies;
 use super::{LogGap, SavedLog};
 use crate::evidence::logs::{CloudEntries, LogLine};
 use crate::evidence::record_start::stated_by_server;
-use crate::evidence::{LogStream, Program, Timestamp};
+use crate::evidence::{LogStream, Program, SharedText, Timestamp};
 
 /// Several saved logs, merged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -89,7 +89,7 @@ impl Merged {
 
     /// Lines of files that carry times. A line without one stays behind the line before it.
     fn timed(parts: Vec<Vec<LogLine>>) -> Vec<LogLine> {
-        let mut known: HashMap<(Option<Timestamp>, String), Vec<String>> = HashMap::new();
+        let mut known: HashMap<(Option<Timestamp>, SharedText), Vec<SharedText>> = HashMap::new();
         let mut all: Vec<(Option<Timestamp>, LogLine)> = Vec::new();
         for part in parts {
             let mut here: HashMap<(Option<Timestamp>, &str), usize> = HashMap::new();
@@ -129,8 +129,8 @@ impl Merged {
         }
         // What is there once on both sides is the same line.
         let anchor = |line: &LogLine| counted.get(line.text.as_str()).filter(|it| (it.0, it.1) == (1, 1)).map(|it| it.2);
-        let mut left: HashMap<String, usize> = timed.iter().fold(HashMap::new(), |mut left, it| {
-            let count = left.entry(it.text.clone()).or_default();
+        let mut left: HashMap<&str, usize> = timed.iter().fold(HashMap::new(), |mut left, it| {
+            let count = left.entry(it.text.as_str()).or_default();
             *count = count.saturating_add(1);
             left
         });
@@ -144,7 +144,7 @@ impl Merged {
                 place = Some(here);
                 shared = shared.saturating_add(1);
             }
-            match left.get_mut(&line.text).filter(|it| 0 < **it) {
+            match left.get_mut(line.text.as_str()).filter(|it| 0 < **it) {
                 Some(count) => *count = count.saturating_sub(1),
                 None => {
                     own = own.saturating_add(1);

@@ -26,7 +26,7 @@ pub use not_a_log::{FirstLine, NotALog};
 
 use super::logs::{CloudEntries, LogLine};
 use super::record_start::Start;
-use super::{ParseError, Program};
+use super::{ParseError, Program, SharedText};
 use crate::limits::LINE_BYTES;
 use form::{Form, LogDocument, ReadingMethod, Sight};
 
@@ -176,15 +176,15 @@ pub fn read(name: &str, body: &str) -> Result<SavedLog, NotALog> {
     if text.starts_with('<') {
         return Err(NotALog::Html { first: FirstLine::from_text(text) });
     }
-    let plain = ansi::stripped(body);
-    let body = without_first_noise(&plain);
+    let whole = SharedText::from(ansi::stripped(body).as_ref());
+    let body = without_first_noise(&whole);
     let named = begins::of_file(name);
     let sight = Sight { body, names: json_stream::first_names(body) };
     for form in LogForm::ALL {
         if let ReadingMethod::Document { is_it, read } = form.form().reads
             && is_it(&sight)
         {
-            return settled(*form, read(body)?, named, body);
+            return settled(*form, read(body)?, named, body, &whole);
         }
     }
     let of_lines = LogForm::ALL.iter().filter_map(|it| match it.form().reads {
@@ -195,7 +195,7 @@ pub fn read(name: &str, body: &str) -> Result<SavedLog, NotALog> {
     let (document, counts) = lines::read(body, &frames, named);
     // Of several with as many lines the first.
     let most = counts.iter().zip(&forms).rev().max_by_key(|it| it.0).filter(|it| 0 < *it.0).map_or(LogForm::Plain, |it| *it.1);
-    settled(most, document, named, body)
+    settled(most, document, named, body, &whole)
 }
 
 /// Whether a text reads as a log: a line of it begins a record of one of these programs, or its form says whose a line is. Python and Rust
@@ -254,11 +254,17 @@ fn without_first_noise(body: &str) -> &str {
     rest
 }
 
-fn settled(form: LogForm, mut document: LogDocument<'_>, named: Option<Program>, body: &str) -> Result<SavedLog, NotALog> {
+fn settled(
+    form: LogForm,
+    mut document: LogDocument<'_>,
+    named: Option<Program>,
+    body: &str,
+    whole: &SharedText,
+) -> Result<SavedLog, NotALog> {
     let damaged = document.damaged;
     let (lines, order) = order::restored(std::mem::take(&mut document.lines));
     let is_empty = lines.is_empty();
-    let mut split = whose::split(LogDocument { lines, ..document }, named);
+    let mut split = whose::split(LogDocument { lines, ..document }, named, whole);
     // Whose the entries of other containers are is known.
     if split.recognised == 0 && !is_empty && split.entries.passed_over == 0 {
         return Err(unrecognised(body));
@@ -310,7 +316,8 @@ fn unrecognised(body: &str) -> NotALog {
 /// # Errors
 /// When the body is no page.
 pub fn cloud_page(body: &str) -> Result<CloudEntries, ParseError> {
-    let document = cloud_page::answered(body).map_err(|err| ParseError::new(format!("not the expected JSON: {err}")))?;
+    let body = SharedText::from(body);
+    let document = cloud_page::answered(&body).map_err(|err| ParseError::new(format!("not the expected JSON: {err}")))?;
     let (lines, _) = order::restored(document.lines);
-    Ok(whose::split(LogDocument { lines, ..document }, None).entries)
+    Ok(whose::split(LogDocument { lines, ..document }, None, &body).entries)
 }

@@ -1,13 +1,17 @@
 //! Whose the lines are: Echonet's or the sequencer's, and of which namespace.
 
+use std::borrow::Cow;
+
 use super::ansi;
 use super::begins::{LineStart, of_container, of_pod};
 use super::form::{LogDocument, SavedLine, TextKind};
 use crate::evidence::logs::{CloudEntries, LogLine};
-use crate::evidence::{LogStream, Program};
+use crate::evidence::{LogStream, Program, SharedText};
 
 /// Lines by the program that printed them.
 pub(super) struct Split {
+    /// What the lines are parts of.
+    body: SharedText,
     pub(super) entries: CloudEntries,
     /// Lines that belong to no record of a program of ours.
     pub(super) unrecognised: u64,
@@ -32,9 +36,9 @@ enum Owner {
 }
 
 /// Splits lines that are in order. `named` is the program that the file's name speaks of.
-pub(super) fn split(document: LogDocument<'_>, named: Option<Program>) -> Split {
+pub(super) fn split(document: LogDocument<'_>, named: Option<Program>, body: &SharedText) -> Split {
     let entries = CloudEntries { more_pages: document.more_pages, passed_over: document.passed_over, ..CloudEntries::default() };
-    let mut split = Split { entries, unrecognised: 0, recognised: 0, has_messages_alone: false };
+    let mut split = Split { body: body.clone(), entries, unrecognised: 0, recognised: 0, has_messages_alone: false };
     // The program that spoke last, and whether it may go on in the next line.
     let mut before: Option<(Program, bool)> = None;
     let mut first = Vec::new();
@@ -98,12 +102,20 @@ impl Split {
 
     fn put(&mut self, program: Program, line: SavedLine<'_>) {
         let streams = self.entries.streams_mut(program);
-        let namespace = Some(line.namespace.to_string()).filter(|it| !it.is_empty());
         let stream = match streams.get_mut(line.namespace.as_ref()) {
             Some(stream) => stream,
-            None => streams.entry(line.namespace.into_owned()).or_insert_with(|| LogStream { namespace, lines: Vec::new() }),
+            None => {
+                let namespace = Some(line.namespace.to_string()).filter(|it| !it.is_empty());
+                streams.entry(line.namespace.into_owned()).or_insert_with(|| LogStream { namespace, lines: Vec::new() })
+            }
         };
-        let text = ansi::stripped(&line.text).into_owned();
-        stream.lines.push(LogLine { at: line.at, stream: line.stream, pod: line.pod.into_owned(), text });
+        let text = self.body.part_or_own(match line.text {
+            Cow::Borrowed(text) => ansi::stripped(text),
+            Cow::Owned(text) => Cow::Owned(ansi::stripped(&text).into_owned()),
+        });
+        // A pod's lines mostly follow each other.
+        let pod = stream.lines.last().map(|it| &it.pod).filter(|it| it.as_str() == line.pod).cloned();
+        let pod = pod.unwrap_or_else(|| SharedText::from(line.pod.as_ref()));
+        stream.lines.push(LogLine { at: line.at, stream: line.stream, pod, text });
     }
 }

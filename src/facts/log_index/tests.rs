@@ -9,7 +9,7 @@ fn index(lines: &[&str]) -> LogIndex {
             Some('e') => Stream::Stderr,
             _ => Stream::Unknown,
         };
-        LogLine { at: None, stream, pod: source[1..].to_owned(), text: text.to_owned() }
+        LogLine { stream, pod: source[1..].into(), ..LogLine::plain(text) }
     };
     LogIndex::new(&LogStream { namespace: None, lines: lines.iter().map(line).collect() })
 }
@@ -30,12 +30,8 @@ const ACCESS: &str = r#"-|127.0.0.1 - - [22/Nov/2026:08:29:15 +0000] "GET /echon
 
 #[test]
 fn an_entry_that_was_delivered_twice_counts_once_and_one_without_a_time_does_not_tell() {
-    let line = |at: Option<i64>, text: &str| LogLine {
-        at: at.and_then(Timestamp::from_unix),
-        stream: Stream::Stdout,
-        pod: String::new(),
-        text: text.to_owned(),
-    };
+    let line =
+        |at: Option<i64>, text: &str| LogLine { at: at.and_then(Timestamp::from_unix), stream: Stream::Stdout, ..LogLine::plain(text) };
     let texts = |lines: &[LogLine]| {
         let index = LogIndex::new(&LogStream { namespace: None, lines: lines.to_vec() });
         index.records.into_iter().map(|it| it.text).collect::<Vec<_>>()
@@ -91,7 +87,7 @@ fn a_time_is_taken_from_the_line_only_where_the_platform_gives_none() {
     ];
     let platform = "2026-12-01T00:00:00Z".parse().ok();
     for (text, expected) in cases {
-        let line = LogLine { at: None, stream: Stream::Unknown, pod: String::new(), text: text.to_owned() };
+        let line = LogLine::plain(text);
         let later = LogLine { at: platform, ..line.clone() };
         let index = LogIndex::new(&LogStream { namespace: None, lines: vec![line, later] });
         assert_eq!(index.records.iter().map(|it| it.at).collect::<Vec<_>>(), [expected.parse().ok(), platform], "{text}");

@@ -19,7 +19,7 @@ fn lines(bundle: &mut Bundle) -> &mut Vec<LogLine> {
 /// Puts a line at the end of Echonet's log.
 fn append(bundle: &mut Bundle, text: &str) {
     let mut line = lines(bundle).last().expect("a line").clone();
-    line.text = text.to_owned();
+    line.text = text.into();
     line.stream = if text.starts_with("[INFO]") { Stream::Stdout } else { Stream::Stderr };
     lines(bundle).push(line);
 }

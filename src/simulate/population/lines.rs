@@ -23,7 +23,7 @@ fn put(bundle: &mut Bundle, place: usize, minutes: i64, texts: &[String]) {
     let at = before.at.map(|it| it.plus_millis(minutes * 60_000));
     let line = |text: &str| {
         let stream = if text.starts_with("[INFO]") || text.starts_with("[DEBUG]") { Stream::Stdout } else { Stream::Stderr };
-        LogLine { at, stream, text: text.to_owned(), pod: before.pod.clone() }
+        LogLine { at, stream, text: text.into(), pod: before.pod.clone() }
     };
     let more: Vec<LogLine> = texts.iter().flat_map(|it| it.lines()).map(line).collect();
     log.lines.splice(place..place, more);
@@ -63,7 +63,7 @@ pub(super) fn end_with(bundle: &mut Bundle, block: u64) {
     for line in log(bundle).into_iter().flat_map(|it| &mut it.lines) {
         if let Some((before, rest)) = line.text.split_once(" end_block=") {
             let after = rest.find(' ').and_then(|it| rest.get(it..)).unwrap_or_default();
-            line.text = format!("{before} end_block={block}{after}");
+            line.text = format!("{before} end_block={block}{after}").into();
         }
     }
 }

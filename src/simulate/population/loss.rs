@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::lines::log;
-use crate::evidence::{Block, Bundle, Extent, Felt, Gathered, Missing, SetAside, resync_identity};
+use crate::evidence::{Block, Bundle, Extent, Felt, Gathered, Missing, SetAside, SharedText, resync_identity};
 use crate::simulate::chain::Wishes;
 use crate::simulate::random::Random;
 use crate::simulate::{Scenario, simulate};
@@ -210,7 +210,7 @@ fn foreign_log(bundle: &mut Bundle, random: &mut Random) {
     let Some(mut lines) = log(&mut other).map(|it| std::mem::take(&mut it.lines)) else { return };
     let begins = lines.iter().position(|it| it.text.contains(": total=")).unwrap_or(0);
     lines.drain(..begins);
-    lines.iter_mut().for_each(|it| it.pod.clear());
+    lines.iter_mut().for_each(|it| it.pod = SharedText::default());
     if let Some(log) = log(bundle) {
         log.namespace = None;
         log.lines = lines;

@@ -174,7 +174,7 @@ fn made() -> BTreeMap<(&'static str, String), Vec<u8>> {
         let theirs = errors(small.theirs.values().filter_map(|it| it.block.value()).collect());
         put("revert_trace", ".txt", format!("{ours}\0{theirs}").as_bytes());
         let texts: Vec<String> =
-            small.logs.echonet.value().into_iter().flat_map(|it| &it.lines).take(12).map(|it| it.text.clone()).collect();
+            small.logs.echonet.value().into_iter().flat_map(|it| &it.lines).take(12).map(|it| it.text.to_string()).collect();
         if scenario == Scenario::Alchemy429L1HandlerDrop {
             for (form, text) in in_every_form(&texts) {
                 put("log", &format!("-{form}.log"), text.as_bytes());

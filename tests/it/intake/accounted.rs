@@ -193,7 +193,7 @@ fn a_log_is_read_in_every_form_under_a_name_that_says_nothing() {
     let folder = laid_out(&[("x.txt", table)]);
     let bundle = gather(&Recording::open(folder.path()).unwrap_or_else(|err| panic!("{err}")), Selection::default());
     let lines = bundle.logs.echonet.value().map(|it| it.lines.iter().map(|it| it.text.clone()).collect::<Vec<_>>());
-    assert_eq!(lines, Some(vec!["[INFO] [echonet.x] a".to_owned()]));
+    assert_eq!(lines, Some(vec!["[INFO] [echonet.x] a".into()]));
 }
 
 #[test]

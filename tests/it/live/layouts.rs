@@ -88,7 +88,7 @@ fn the_sequencer_is_found_in_every_layout_with_its_settings_and_its_output() {
         }
         assert!(!asked.iter().any(|it| it.contains("postgres")), "{name}");
         let lines = &live.logs.sequencer.value().expect("lines").lines;
-        assert_eq!(lines.iter().map(|it| it.pod.clone()).collect::<BTreeSet<_>>(), expected, "{name}");
+        assert_eq!(lines.iter().map(|it| it.pod.to_string()).collect::<BTreeSet<_>>(), expected, "{name}");
         assert_read_only(&asked);
     }
 }

@@ -204,7 +204,7 @@ fn entries(bundle: &Bundle) -> Vec<(Timestamp, Value)> {
         });
         match serde_json::from_str::<Value>(&line.text) {
             Ok(object @ Value::Object(_)) if container != "echonet" => entry["jsonPayload"] = object,
-            _ => entry["textPayload"] = line.text.clone().into(),
+            _ => entry["textPayload"] = line.text.as_str().into(),
         }
         (at, entry)
     };
