@@ -18,7 +18,7 @@ pub(super) fn ask_for<T>(
 ) -> Gathered<T> {
     let missing = |reason: String| Missing::new(request.to_string(), redact::redact(&reason).text);
     match access.ask(request) {
-        Answer::Body(mut body) => match reader.read(&body.text).and_then(|it| is_it(&it).map(|()| it)) {
+        Answer::Body(mut body) => match reader.read_shared(&body.text).and_then(|it| is_it(&it).map(|()| it)) {
             Ok(value) => {
                 let gaps = [body.partial.take(), reader.gap(&value, &body.text)].into_iter().flatten().collect::<Vec<_>>();
                 body.partial = (!gaps.is_empty()).then(|| redact::redact(&gaps.join("; ")).text.into_owned());

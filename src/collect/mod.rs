@@ -61,7 +61,7 @@ pub(crate) mod by_hand;
 
 pub use saved_logs::SavedLogFile;
 
-use crate::evidence::{Files, Request, Timestamp};
+use crate::evidence::{Files, Request, SharedText, Timestamp};
 
 /// Somewhere to ask: a live deployment, or a folder of saved answers.
 pub trait Access {
@@ -119,7 +119,7 @@ pub struct Body {
     /// What was asked in the end, in the words of [`Request`].
     pub asked: String,
     /// The text, after redaction.
-    pub text: String,
+    pub text: SharedText,
     /// How many secrets were replaced by tokens in it.
     pub redacted: u64,
     /// Why it is not the whole answer, if it is not.
@@ -149,7 +149,7 @@ impl Body {
         Self {
             asked,
             redacted: redacted.count,
-            text: redacted.text.into_owned(),
+            text: SharedText::from(redacted.text.as_ref()),
             partial: is_lossy.then(|| "bytes that are not UTF-8 were replaced by U+FFFD".to_owned()),
             status: None,
             at: None,

@@ -179,6 +179,7 @@ impl Recording {
         for piece in logs {
             let read = piece.read_within(&self.weighed).and_then(|bytes| {
                 let body = Body::from_bytes(format!("the log {}", piece.path), &bytes);
+                drop(bytes);
                 Ok(read_saved(&piece.path, body)?)
             });
             match read {
@@ -265,7 +266,7 @@ impl Recording {
         let lines = |names: BTreeSet<&str>| names.into_iter().flat_map(|it| [it, "\n"]).collect::<String>();
         match &self.listed {
             Some(ListedVolume { body, names, .. }) => {
-                Answer::Body(Body { text: lines(names.iter().map(String::as_str).chain(saved).collect()), ..body.clone() })
+                Answer::Body(Body { text: lines(names.iter().map(String::as_str).chain(saved).collect()).into(), ..body.clone() })
             }
             None if saved.clone().next().is_none() => match self.refused.get(LISTING) {
                 Some(reason) => Answer::Failed { reason: format!("pvc_listing.json could not be read: {reason}") },

@@ -3,7 +3,7 @@
 use super::Body;
 use super::redact::redact;
 use crate::evidence::log_forms::{self, Merged, NotALog, SavedLog};
-use crate::evidence::{Coverage, Extent, Observed, Program, Provenance, Request};
+use crate::evidence::{Coverage, Extent, Observed, Program, Provenance, Request, SharedText};
 
 /// A file with a log.
 #[derive(Debug, Clone)]
@@ -30,8 +30,8 @@ pub(super) enum Carrier {
 /// When it is none that can be read.
 pub(super) fn read_saved(path: &str, body: Body) -> Result<SavedLogFile, NotALog> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let log = log_forms::read(name, &body.text)?;
-    Ok(SavedLogFile { path: redact(path).text.into_owned(), log, body: Body { text: String::new(), ..body } })
+    let log = log_forms::read_shared(name, &body.text)?;
+    Ok(SavedLogFile { path: redact(path).text.into_owned(), log, body: Body { text: SharedText::default(), ..body } })
 }
 
 impl SavedLogFile {

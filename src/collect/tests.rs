@@ -64,7 +64,7 @@ fn empty_report() -> String {
 
 fn body(answer: Answer) -> String {
     let Answer::Body(body) = answer else { panic!("no body: {answer:?}") };
-    body.text
+    body.text.to_string()
 }
 
 #[test]

@@ -5,13 +5,13 @@ use std::fmt;
 use std::ops::Deref;
 
 use arcstr::{ArcStr, Substr};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 /// A part of a text, which copies neither when it is made nor when it is cloned. It keeps the whole text in memory.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct SharedText(#[schemars(with = "String")] Substr);
+pub struct SharedText(Substr);
 
 impl SharedText {
     /// A part of this text where `part` was borrowed from it, else a text of its own.
@@ -72,6 +72,21 @@ impl PartialEq<str> for SharedText {
 impl PartialEq<&str> for SharedText {
     fn eq(&self, other: &&str) -> bool {
         self.as_str() == *other
+    }
+}
+
+/// A document says of it what it says of any text.
+impl JsonSchema for SharedText {
+    fn inline_schema() -> bool {
+        String::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        String::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
     }
 }
 

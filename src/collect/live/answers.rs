@@ -230,7 +230,7 @@ impl Answers {
         if 0 < left_out {
             gaps.push(format!("{left_out} snapshots of other resyncs were left out"));
         }
-        Answer::Body(Body { text, partial: (!gaps.is_empty()).then(|| gaps.join("; ")), ..body })
+        Answer::Body(Body { text: text.into(), partial: (!gaps.is_empty()).then(|| gaps.join("; ")), ..body })
     }
 }
 

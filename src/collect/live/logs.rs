@@ -282,7 +282,7 @@ fn without_split_keys(body: Body, keys: &mut SplitKeys) -> Body {
     let Ok(mut page) = serde_json::from_str::<Value>(&body.text) else { return body };
     let entries = page.get_mut("entries").and_then(Value::as_array_mut);
     let masked: u64 = entries.into_iter().flatten().map(|it| keys.mask_entry(it)).sum();
-    if masked == 0 { body } else { Body { text: page.to_string(), redacted: body.redacted.saturating_add(masked), ..body } }
+    if masked == 0 { body } else { Body { text: page.to_string().into(), redacted: body.redacted.saturating_add(masked), ..body } }
 }
 
 /// The containers' own output. The platform keeps little of it, so it never counts as complete.

@@ -4,6 +4,7 @@
 //! Invariant: a text is looked at so many times as it nests, and [`ENCODINGS_DEPTH`] bounds that; so the time is linear in its length, whatever it
 //! says. No look starts again in what another one went over to no effect.
 
+use std::num::NonZero;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -55,6 +56,8 @@ struct SignSearch {
     small: AhoCorasick,
     large: LazyLock<AhoCorasick>,
     searched: AtomicUsize,
+    /// Length of the longest text, in bytes.
+    longest: usize,
 }
 
 impl SignSearch {
@@ -103,7 +106,8 @@ static SIGNS: LazyLock<SignSearch> = LazyLock::new(|| {
     let (texts, signs): (Vec<String>, Vec<SecretSign>) = all.into_iter().unzip();
     let small = automaton(AhoCorasickKind::ContiguousNFA, &texts);
     let large: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(AhoCorasickKind::DFA, &SIGNS.texts));
-    SignSearch { texts, signs, small, large, searched: AtomicUsize::new(0) }
+    let longest = texts.iter().map(String::len).max().unwrap_or_default();
+    SignSearch { texts, signs, small, large, searched: AtomicUsize::new(0), longest }
 });
 
 /// A sign, and where it stands.
@@ -116,13 +120,44 @@ struct SignHit {
 
 fn hits(text: &str) -> Vec<SignHit> {
     walked(text.len());
-    let found = SIGNS.automaton(text.len()).find_overlapping_iter(text);
-    let found = found.filter_map(|it| Some(SignHit { start: it.start(), end: it.end(), sign: *SIGNS.signs.get(it.pattern().as_usize())? }));
-    // Names are found in any case, forms in their own.
-    let is_one = |it: &SignHit| !matches!(it.sign, SecretSign::Form(form) if text.get(it.start..it.end) != Some(form.start));
-    let mut hits: Vec<SignHit> = found.filter(is_one).collect();
-    hits.sort_unstable_by_key(|it| (it.start, it.end));
-    hits
+    let parts = std::thread::available_parallelism().map_or(1, NonZero::get).min(text.len() / LEAST_PART).max(1);
+    hits_in_parts(text, parts)
+}
+
+/// From so many bytes on, a part of a text is worth a thread.
+const LEAST_PART: usize = 4 * 1024 * 1024;
+
+/// The signs in a text, of which each part is searched by a thread: those that begin in it, wherever they end.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
+fn hits_in_parts(text: &str, parts: usize) -> Vec<SignHit> {
+    let automaton = SIGNS.automaton(text.len());
+    let length = text.len().div_ceil(parts.max(1)).max(1);
+    let of_part = |start: usize| {
+        let end = text.len().min(start + length);
+        let seen = text.as_bytes().get(start..text.len().min(end + SIGNS.longest)).unwrap_or_default();
+        let found = automaton.find_overlapping_iter(seen).filter_map(|it| {
+            let sign = *SIGNS.signs.get(it.pattern().as_usize())?;
+            Some(SignHit { start: start + it.start(), end: start + it.end(), sign })
+        });
+        // Names are found in any case, forms in their own.
+        let is_one = |it: &SignHit| !matches!(it.sign, SecretSign::Form(form) if text.get(it.start..it.end) != Some(form.start));
+        let mut hits: Vec<SignHit> = found.filter(|it| it.start < end).filter(is_one).collect();
+        hits.sort_unstable_by_key(|it| (it.start, it.end));
+        hits
+    };
+    let starts: Vec<usize> = (0..text.len()).step_by(length).collect();
+    let Some((first, others)) = starts.split_first() else { return Vec::new() };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = others.iter().map(|start| scope.spawn(|| of_part(*start))).collect();
+        let mut hits = of_part(*first);
+        for part in others {
+            match part.join() {
+                Ok(more) => hits.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        hits
+    })
 }
 
 /// Whether runs of base64 are to be looked for, or were where this text stands.
@@ -457,7 +492,7 @@ fn azure(text: &str, mark: usize) -> Option<std::ops::Range<usize>> {
 
 #[cfg(test)]
 mod automata_tests {
-    use super::SIGNS;
+    use super::{SIGNS, hits_in_parts};
 
     #[test]
     fn both_searches_find_the_same_signs_in_any_case_and_across_each_other() {
@@ -474,5 +509,17 @@ mod automata_tests {
             found += small.len();
         }
         assert!(found > 2 * SIGNS.texts.len(), "{found}");
+    }
+
+    #[test]
+    fn a_text_that_is_searched_in_parts_has_the_signs_that_it_has_as_a_whole() {
+        let text = format!("{}é{}", SIGNS.texts.concat(), SIGNS.texts.join("\n"));
+        let found = |parts: usize| hits_in_parts(&text, parts).into_iter().map(|it| format!("{it:?}")).collect::<Vec<_>>();
+        let whole = found(1);
+        assert!(whole.len() > 2 * SIGNS.texts.len(), "{}", whole.len());
+        // Parts that are longer and shorter than what is looked for, so that edges fall within signs everywhere.
+        for parts in [2, 3, 5, 7, 11, 100, 501, text.len() / 7] {
+            assert_eq!(found(parts), whole, "{parts} parts");
+        }
     }
 }

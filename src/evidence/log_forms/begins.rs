@@ -8,8 +8,8 @@ use crate::evidence::{Program, Timestamp};
 pub(super) struct LineStart {
     /// The program that wrote the line.
     pub(super) program: Program,
-    /// The time that an event of the sequencer states.
-    pub(super) stated: Option<Timestamp>,
+    /// The time that an event of the sequencer, or a line of Echonet's web server, states.
+    stated: Option<Timestamp>,
     /// Whether lines may follow that belong to it.
     pub(super) may_go_on: bool,
 }
@@ -29,12 +29,31 @@ impl LineStart {
         }
         let start = Start::read(text)?;
         match start.kind {
-            RecordKind::Echonet | RecordKind::Gunicorn | RecordKind::AccessLog => Some(of(Program::Echonet)),
+            RecordKind::Echonet => Some(of(Program::Echonet)),
+            RecordKind::Gunicorn | RecordKind::AccessLog => Some(Self { stated: start.at, ..of(Program::Echonet) }),
             // A message alone is said to be one by the form that holds it, and by nothing in it.
             RecordKind::SequencerJson if start.level.is_some() => {
                 Some(Self { stated: start.at, may_go_on: !text.starts_with('{'), ..of(Program::Sequencer) })
             }
             RecordKind::SequencerJson | RecordKind::Other => None,
+        }
+    }
+}
+
+impl LineStart {
+    /// The time that an event of the sequencer states.
+    pub(super) fn stated_by_event(&self) -> Option<Timestamp> {
+        match self.program {
+            Program::Echonet => None,
+            Program::Sequencer => self.stated,
+        }
+    }
+
+    /// The time that a line of Echonet's web server states.
+    pub(super) fn stated_by_server(&self) -> Option<Timestamp> {
+        match self.program {
+            Program::Echonet => self.stated,
+            Program::Sequencer => None,
         }
     }
 }

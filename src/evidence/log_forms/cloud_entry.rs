@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::form::{LogDocument, SavedLine, TextKind};
+use super::form::{LineOrigin, LogDocument, SavedLine, TextKind};
 use crate::evidence::Timestamp;
 use crate::evidence::logs::Stream;
 
@@ -85,13 +85,12 @@ fn put(document: &mut LogDocument<'_>, entry: CloudEntry) {
         }
     };
     let ContainerLabels { container_name, namespace_name, pod_name } = entry.resource.labels;
+    let origin = LineOrigin { namespace: namespace_name.into(), pod: pod_name.into(), container: container_name.into() };
     for (number, text) in text.lines().enumerate() {
         document.lines.push(SavedLine {
             at: entry.timestamp,
             stream,
-            namespace: Cow::Owned(namespace_name.clone()),
-            pod: Cow::Owned(pod_name.clone()),
-            container: Cow::Owned(container_name.clone()),
+            origin: Some(Box::new(origin.clone())),
             text: Cow::Owned(text.to_owned()),
             kind,
             begins: None,

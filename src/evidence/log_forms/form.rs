@@ -55,18 +55,22 @@ pub(super) struct LogDocument<'a> {
 pub(super) struct SavedLine<'a> {
     pub(super) at: Option<Timestamp>,
     pub(super) stream: Stream,
-    /// Empty where the form does not name it.
-    pub(super) namespace: Cow<'a, str>,
-    /// Name of the pod; empty if the form does not state it.
-    pub(super) pod: Cow<'a, str>,
-    /// Name of the container; empty if the form does not state it.
-    pub(super) container: Cow<'a, str>,
+    /// Where it comes from, if the form says anything of that: plain lines are many, and need no room for it.
+    pub(super) origin: Option<Box<LineOrigin<'a>>>,
     pub(super) text: Cow<'a, str>,
     pub(super) kind: TextKind,
     /// How it begins a record, where that was looked at.
     pub(super) begins: Option<LineStart>,
     /// Whether it belongs to the line before it, and stays behind it.
     pub(super) continues: bool,
+}
+
+/// Where a line comes from. What the form does not state is empty.
+#[derive(Default, Clone)]
+pub(super) struct LineOrigin<'a> {
+    pub(super) namespace: Cow<'a, str>,
+    pub(super) pod: Cow<'a, str>,
+    pub(super) container: Cow<'a, str>,
 }
 
 /// What a form says of a line's text.
@@ -87,6 +91,27 @@ impl<'a> SavedLine<'a> {
     /// A line of which the form says nothing.
     pub(super) fn plain(text: &'a str) -> Self {
         Self { text: Cow::Borrowed(text), ..Self::default() }
+    }
+
+    /// A line of which the form says where it comes from.
+    pub(super) fn from_origin(namespace: &'a str, pod: &'a str, container: &'a str, text: &'a str) -> Self {
+        let origin = LineOrigin { namespace: namespace.into(), pod: pod.into(), container: container.into() };
+        Self { origin: Some(Box::new(origin)), ..Self::plain(text) }
+    }
+
+    /// Name of the namespace; empty if the form does not state it.
+    pub(super) fn namespace(&self) -> &str {
+        self.origin.as_ref().map_or("", |it| &it.namespace)
+    }
+
+    /// Name of the pod; empty if the form does not state it.
+    pub(super) fn pod(&self) -> &str {
+        self.origin.as_ref().map_or("", |it| &it.pod)
+    }
+
+    /// Name of the container; empty if the form does not state it.
+    pub(super) fn container(&self) -> &str {
+        self.origin.as_ref().map_or("", |it| &it.container)
     }
 
     /// Takes a time off the beginning of the text, if a tool put one there.

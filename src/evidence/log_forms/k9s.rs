@@ -1,7 +1,5 @@
 //! What k9s saves of its view of logs: the time if it is shown, the pod where there are several, the container where there are several.
 
-use std::borrow::Cow;
-
 use super::begins::{LineStart, of_container, of_pod};
 use super::form::{Form, ReadingMethod, SavedLine, time_and_rest, word_and_rest};
 
@@ -11,9 +9,7 @@ pub(super) const FORM: Form = Form { words: "k9s", reads: ReadingMethod::Lines(f
 fn frame(line: &str) -> Option<SavedLine<'_>> {
     let (at, rest) = time_and_rest(line, ' ').map_or((None, line), |(at, rest)| (Some(at), rest));
     let (first, after) = word_and_rest(rest)?;
-    let framed = |pod, container, text| {
-        Some(SavedLine { at, pod: Cow::Borrowed(pod), container: Cow::Borrowed(container), ..SavedLine::plain(text) })
-    };
+    let framed = |pod, container, text| Some(SavedLine { at, ..SavedLine::from_origin("", pod, container, text) });
     if is_pod(first) {
         return match word_and_rest(after) {
             Some((second, text)) if of_container(second).is_some() => framed(first, second, text),

@@ -1,7 +1,5 @@
 //! `kubectl logs --prefix`, with `--timestamps` or without: `[pod/NAME/CONTAINER] line`.
 
-use std::borrow::Cow;
-
 use super::form::{Form, ReadingMethod, SavedLine, word_and_rest};
 
 /// How this form is named, recognised and read.
@@ -10,6 +8,5 @@ pub(super) const FORM: Form = Form { words: "kubectl logs --prefix", reads: Read
 fn frame(line: &str) -> Option<SavedLine<'_>> {
     let (before, text) = word_and_rest(line).or_else(|| line.ends_with(']').then_some((line, "")))?;
     let (pod, container) = before.strip_prefix("[pod/")?.strip_suffix(']')?.split_once('/')?;
-    let line = SavedLine { pod: Cow::Borrowed(pod), container: Cow::Borrowed(container), ..SavedLine::plain(text) };
-    Some(line.with_time_of_tool())
+    Some(SavedLine::from_origin("", pod, container, text).with_time_of_tool())
 }

@@ -15,47 +15,60 @@ pub(super) type LineReader = for<'a> fn(&'a str) -> Option<SavedLine<'a>>;
 /// A file may be put together of several, so a line is looked at by itself. What could be of a form by chance counts as that only in a file
 /// in which another line is of it beyond doubt.
 pub(super) fn read<'a>(body: &'a str, forms: &[LineReader], named: Option<Program>) -> (LogDocument<'a>, Vec<usize>) {
-    let plain = forms.len().saturating_sub(1);
+    let plain = u8::try_from(forms.len().saturating_sub(1)).unwrap_or(u8::MAX);
     let mut is_seen = vec![false; forms.len()];
-    let mut lines: Vec<(usize, SavedLine<'a>)> = Vec::new();
+    let mut lines: Vec<SavedLine<'a>> = Vec::new();
+    // The form of each line.
+    let mut numbers: Vec<u8> = Vec::new();
     let mut undecided = Vec::new();
-    for text in body.lines().filter(|it| !is_noise(it)) {
+    for text in body.lines() {
         if let Some(begins) = LineStart::parse(text) {
-            lines.push((plain, SavedLine { begins: Some(begins), ..SavedLine::plain(text) }));
+            lines.push(SavedLine { begins: Some(begins), ..SavedLine::plain(text) });
+            numbers.push(plain);
+            continue;
+        }
+        if is_noise(text) {
             continue;
         }
         let mut could_be = false;
-        let framed = forms.iter().enumerate().take(plain).find_map(|(number, frame)| {
+        let framed = framing(forms).find_map(|(number, frame)| {
             let mut line = frame(text)?;
             line.begins = LineStart::parse(&line.text);
             could_be = true;
-            (is_seen.get(number) == Some(&true) || is_sure(&line, named)).then_some((number, line))
+            (is_seen.get(usize::from(number)) == Some(&true) || is_sure(&line, named)).then_some((number, line))
         });
         if let Some((number, _)) = &framed {
-            is_seen.iter_mut().skip(*number).take(1).for_each(|it| *it = true);
+            is_seen.iter_mut().skip(usize::from(*number)).take(1).for_each(|it| *it = true);
         } else if could_be {
             undecided.push(lines.len());
         }
-        lines.push(framed.unwrap_or_else(|| (plain, SavedLine::plain(text))));
+        let (number, line) = framed.unwrap_or_else(|| (plain, SavedLine::plain(text)));
+        lines.push(line);
+        numbers.push(number);
     }
     for place in undecided {
-        let Some((number, line)) = lines.get_mut(place) else { continue };
+        let (Some(line), Some(number)) = (lines.get_mut(place), numbers.get_mut(place)) else { continue };
         let Cow::Borrowed(text) = line.text else { continue };
-        let seen = forms.iter().enumerate().take(plain).filter(|(number, _)| is_seen.get(*number) == Some(&true));
+        let seen = framing(forms).filter(|(number, _)| is_seen.get(usize::from(*number)) == Some(&true));
         if let Some((form, framed)) = seen.filter_map(|(number, frame)| Some((number, frame(text)?))).next() {
             (*number, *line) = (form, framed);
         }
     }
     let mut counts = vec![0_usize; forms.len()];
     // A line that only goes on with another has no form of its own.
-    for (number, _) in lines.iter().filter(|(number, line)| *number != plain || line.begins.is_some()) {
-        counts.iter_mut().skip(*number).take(1).for_each(|it| *it = it.saturating_add(1));
+    for (number, _) in numbers.iter().zip(&lines).filter(|(number, line)| **number != plain || line.begins.is_some()) {
+        counts.iter_mut().skip(usize::from(*number)).take(1).for_each(|it| *it = it.saturating_add(1));
     }
-    let mut lines = with_whole_messages(lines.into_iter().map(|it| it.1), named);
+    let mut lines = with_whole_messages(lines, named);
     if lines.iter().any(|it| it.at.is_some()) {
-        lines.iter_mut().for_each(|it| it.continues = it.at.is_none() && it.begins.is_none_or(|it| it.stated.is_none()));
+        lines.iter_mut().for_each(|it| it.continues = it.at.is_none() && it.begins.is_none_or(|it| it.stated_by_event().is_none()));
     }
     (LogDocument { lines, ..LogDocument::default() }, counts)
+}
+
+/// The forms that put something around a line, with their numbers.
+fn framing(forms: &[LineReader]) -> impl Iterator<Item = (u8, &LineReader)> {
+    (0..).zip(forms).take(forms.len().saturating_sub(1))
 }
 
 /// What the tools say themselves between the lines.
@@ -75,13 +88,16 @@ fn prints_messages_alone(program: Program) -> bool {
 fn is_sure(line: &SavedLine<'_>, named: Option<Program>) -> bool {
     line.begins.is_some()
         || line.kind == TextKind::Message
-        || (of_container(&line.container).is_some() && of_pod(&line.pod).is_some())
+        || (of_container(line.container()).is_some() && of_pod(line.pod()).is_some())
         || (line.kind == TextKind::Opening && named.is_some_and(prints_messages_alone))
 }
 
 /// Joins the lines of each message that was printed over several: the last ends with the tab that stands before the next column.
-fn with_whole_messages<'a>(lines: impl Iterator<Item = SavedLine<'a>>, named: Option<Program>) -> Vec<SavedLine<'a>> {
-    let mut whole: Vec<SavedLine<'a>> = Vec::new();
+fn with_whole_messages(lines: Vec<SavedLine<'_>>, named: Option<Program>) -> Vec<SavedLine<'_>> {
+    if lines.iter().all(|it| matches!(it.kind, TextKind::Printed | TextKind::Event)) {
+        return lines;
+    }
+    let mut whole: Vec<SavedLine<'_>> = Vec::new();
     // Where a message may have begun, and how many lines have followed.
     let mut open: Option<usize> = None;
     for line in lines {
@@ -92,7 +108,7 @@ fn with_whole_messages<'a>(lines: impl Iterator<Item = SavedLine<'a>>, named: Op
         let ends = goes_on && line.text.ends_with('\t');
         whole.push(line);
         if let Some(first) = open.filter(|_| ends) {
-            let parts: Vec<Cow<'a, str>> = whole.drain(first.saturating_add(1)..).map(|it| it.text).collect();
+            let parts: Vec<Cow<'_, str>> = whole.drain(first.saturating_add(1)..).map(|it| it.text).collect();
             if let Some(message) = whole.get_mut(first) {
                 let rest = parts.join("\n");
                 message.text = Cow::Owned(format!("{}\n{}", message.text, rest.strip_suffix('\t').unwrap_or(&rest)));

@@ -168,23 +168,31 @@ impl fmt::Display for LogGap {
 /// # Errors
 /// When it is no log of these programs.
 pub fn read(name: &str, body: &str) -> Result<SavedLog, NotALog> {
-    let body = body.trim_start_matches('\u{feff}');
-    let text = body.trim_start();
+    read_shared(name, &SharedText::from(body))
+}
+
+/// As [`read`], of a text that the lines may be parts of.
+///
+/// # Errors
+/// When it is no log of these programs.
+pub fn read_shared(name: &str, whole: &SharedText) -> Result<SavedLog, NotALog> {
+    let marked = whole.trim_start_matches('\u{feff}');
+    let text = marked.trim_start();
     if text.is_empty() {
         return Err(NotALog::Empty);
     }
     if text.starts_with('<') {
         return Err(NotALog::Html { first: FirstLine::from_text(text) });
     }
-    let whole = SharedText::from(ansi::stripped(body).as_ref());
-    let body = without_first_noise(&whole);
+    let whole = &whole.part_or_own(ansi::stripped(marked));
+    let body = without_first_noise(whole);
     let named = begins::of_file(name);
     let sight = Sight { body, names: json_stream::first_names(body) };
     for form in LogForm::ALL {
         if let ReadingMethod::Document { is_it, read } = form.form().reads
             && is_it(&sight)
         {
-            return settled(*form, read(body)?, named, body, &whole);
+            return settled(*form, read(body)?, named, body, whole);
         }
     }
     let of_lines = LogForm::ALL.iter().filter_map(|it| match it.form().reads {
@@ -195,7 +203,7 @@ pub fn read(name: &str, body: &str) -> Result<SavedLog, NotALog> {
     let (document, counts) = lines::read(body, &frames, named);
     // Of several with as many lines the first.
     let most = counts.iter().zip(&forms).rev().max_by_key(|it| it.0).filter(|it| 0 < *it.0).map_or(LogForm::Plain, |it| *it.1);
-    settled(most, document, named, body, &whole)
+    settled(most, document, named, body, whole)
 }
 
 /// Whether a text reads as a log: a line of it begins a record of one of these programs, or its form says whose a line is. Python and Rust
@@ -226,7 +234,7 @@ pub(crate) fn next_line(line: &str) -> NextLine {
     }
     let plain = ansi::stripped(line);
     // Any object may have a level.
-    let begins = |text: &str| begins::LineStart::parse(text).is_some_and(|it| it.may_go_on || it.stated.is_some());
+    let begins = |text: &str| begins::LineStart::parse(text).is_some_and(|it| it.may_go_on || it.stated_by_event().is_some());
     let mut before = 0;
     for form in LogForm::ALL {
         let ReadingMethod::Lines(frame) = form.form().reads else { continue };
@@ -236,7 +244,7 @@ pub(crate) fn next_line(line: &str) -> NextLine {
         }
         // Among colours it cannot be told where that ends.
         let is_there = matches!(plain, Cow::Borrowed(_)) && line.ends_with(framed.text.as_ref());
-        if before == 0 && is_there && (framed.at.is_some() || !framed.pod.is_empty()) {
+        if before == 0 && is_there && (framed.at.is_some() || !framed.pod().is_empty()) {
             before = line.len().saturating_sub(framed.text.len());
         }
     }

@@ -28,8 +28,8 @@ fn turned_round(lines: &mut [SavedLine<'_>]) -> Order {
     const SLACK_MS: i64 = 60_000;
     let steps_of =
         |times: &[Timestamp]| -> Vec<i64> { times.iter().zip(times.iter().skip(1)).map(|(one, next)| next.millis_since(*one)).collect() };
-    let of_server: Vec<Timestamp> = lines.iter().filter_map(|it| stated_by_server(&it.text)).collect();
-    let of_events: Vec<Timestamp> = lines.iter().filter_map(|it| it.begins?.stated).collect();
+    let of_server: Vec<Timestamp> = lines.iter().filter_map(server_time).collect();
+    let of_events: Vec<Timestamp> = lines.iter().filter_map(|it| it.begins?.stated_by_event()).collect();
     let (of_server, of_events) = (steps_of(&of_server), steps_of(&of_events));
     let all = || of_server.iter().chain(&of_events);
     let (rising, falling) = (all().filter(|it| 0 < **it).count(), all().filter(|it| **it < 0).count());
@@ -45,9 +45,17 @@ fn turned_round(lines: &mut [SavedLine<'_>]) -> Order {
     Order::Rising
 }
 
+/// The time that a line of the web server states.
+fn server_time(line: &SavedLine<'_>) -> Option<Timestamp> {
+    match &line.begins {
+        Some(begins) => begins.stated_by_server(),
+        None => stated_by_server(&line.text),
+    }
+}
+
 /// Sorts by the time of each line that has one, and of events that state one; lines without stay behind the line before them.
 fn by_time(lines: Vec<SavedLine<'_>>) -> Vec<SavedLine<'_>> {
-    let time = |it: &SavedLine<'_>| if it.continues { None } else { it.at.or(it.begins.and_then(|it| it.stated)) };
+    let time = |it: &SavedLine<'_>| if it.continues { None } else { it.at.or(it.begins.and_then(|it| it.stated_by_event())) };
     let (mut rising, mut falling, mut before) = (0_usize, 0_usize, None);
     for at in lines.iter().filter_map(time) {
         rising = rising.saturating_add(usize::from(before.is_some_and(|it| it < at)));

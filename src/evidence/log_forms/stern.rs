@@ -1,7 +1,5 @@
 //! stern's own form, with `--timestamps` or without: `POD CONTAINER line`, and the namespace before it where several were asked for.
 
-use std::borrow::Cow;
-
 use super::begins::of_container;
 use super::form::{Form, ReadingMethod, SavedLine, word_and_rest};
 
@@ -20,13 +18,7 @@ fn frame(line: &str) -> Option<SavedLine<'_>> {
     if !is_ours(container) || !pod.contains('-') {
         return None;
     }
-    let line = SavedLine {
-        namespace: Cow::Borrowed(namespace),
-        pod: Cow::Borrowed(pod),
-        container: Cow::Borrowed(container),
-        ..SavedLine::plain(without_short_time(text))
-    };
-    Some(line.with_time_of_tool())
+    Some(SavedLine::from_origin(namespace, pod, container, without_short_time(text)).with_time_of_tool())
 }
 
 /// What stern says itself when it begins or ends to follow a container: `+ POD › CONTAINER`.

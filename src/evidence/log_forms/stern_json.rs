@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::form::{Form, LogDocument, ReadingMethod, SavedLine, Sight, TextKind, time_of_tool};
+use super::form::{Form, LineOrigin, LogDocument, ReadingMethod, SavedLine, Sight, TextKind, time_of_tool};
 use super::json_stream;
 use super::not_a_log::{FirstLine, NotALog};
 use super::stern::is_noise;
@@ -51,11 +51,10 @@ fn put(lines: &mut Vec<SavedLine<'_>>, object: Object) {
         Some((at, rest)) => (Some(at), rest.to_owned()),
         None => (None, text),
     };
+    let origin = LineOrigin { namespace: object.namespace.into(), pod: object.pod.into(), container: object.container.into() };
     lines.push(SavedLine {
         at,
-        namespace: Cow::Owned(object.namespace),
-        pod: Cow::Owned(object.pod),
-        container: Cow::Owned(object.container),
+        origin: Some(Box::new(origin)),
         text: Cow::Owned(text.trim_end_matches(['\r', '\n']).replace('\n', " ")),
         kind: TextKind::Printed,
         ..SavedLine::default()

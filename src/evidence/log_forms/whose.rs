@@ -74,10 +74,10 @@ pub(super) fn split(document: LogDocument<'_>, named: Option<Program>, body: &Sh
 }
 
 fn owner(line: &SavedLine<'_>, before: Option<(Program, bool)>) -> Owner {
-    if !line.container.is_empty() {
-        return of_container(&line.container).map_or(Owner::Another, Owner::Known);
+    if !line.container().is_empty() {
+        return of_container(line.container()).map_or(Owner::Another, Owner::Known);
     }
-    if let Some(program) = of_pod(&line.pod) {
+    if let Some(program) = of_pod(line.pod()) {
         return Owner::Known(program);
     }
     if matches!(line.kind, TextKind::Event | TextKind::Message) {
@@ -102,20 +102,20 @@ impl Split {
 
     fn put(&mut self, program: Program, line: SavedLine<'_>) {
         let streams = self.entries.streams_mut(program);
-        let stream = match streams.get_mut(line.namespace.as_ref()) {
+        let stream = match streams.get_mut(line.namespace()) {
             Some(stream) => stream,
             None => {
-                let namespace = Some(line.namespace.to_string()).filter(|it| !it.is_empty());
-                streams.entry(line.namespace.into_owned()).or_insert_with(|| LogStream { namespace, lines: Vec::new() })
+                let namespace = Some(line.namespace().to_owned()).filter(|it| !it.is_empty());
+                streams.entry(line.namespace().to_owned()).or_insert_with(|| LogStream { namespace, lines: Vec::new() })
             }
         };
+        // A pod's lines mostly follow each other.
+        let pod = stream.lines.last().map(|it| &it.pod).filter(|it| it.as_str() == line.pod()).cloned();
+        let pod = pod.unwrap_or_else(|| SharedText::from(line.pod()));
         let text = self.body.part_or_own(match line.text {
             Cow::Borrowed(text) => ansi::stripped(text),
             Cow::Owned(text) => Cow::Owned(ansi::stripped(&text).into_owned()),
         });
-        // A pod's lines mostly follow each other.
-        let pod = stream.lines.last().map(|it| &it.pod).filter(|it| it.as_str() == line.pod).cloned();
-        let pod = pod.unwrap_or_else(|| SharedText::from(line.pod.as_ref()));
         stream.lines.push(LogLine { at: line.at, stream: line.stream, pod, text });
     }
 }

@@ -23,7 +23,7 @@ pub const SOURCE: Source = Source {
 };
 
 /// Entries in whatever form somebody saved them.
-pub const ANSWER: Reader<SavedLog> = Reader::new(|body| Ok(log_forms::read("gcp_entries.json", body)?));
+pub const ANSWER: Reader<SavedLog> = Reader::sharing(|body| Ok(log_forms::read_shared("gcp_entries.json", body)?));
 /// A page of entries as Cloud Logging answers.
 pub const PAGE: Reader<CloudEntries> = Reader::new(log_forms::cloud_page);
 

@@ -22,7 +22,7 @@ pub const SOURCE: Source = Source {
 };
 
 /// Lines in whatever form somebody saved them.
-pub const ANSWER: Reader<SavedLog> = Reader::new(|body| Ok(log_forms::read("echonet.log", body)?));
+pub const ANSWER: Reader<SavedLog> = Reader::sharing(|body| Ok(log_forms::read_shared("echonet.log", body)?));
 
 /// What of it is worth asking for.
 pub(crate) fn worth(seen: &Situation) -> Vec<Request> {
