@@ -17,6 +17,7 @@ mod looks;
 mod pairs;
 mod scan;
 mod secret_names;
+mod signs;
 mod steps;
 mod structure;
 mod urls;
