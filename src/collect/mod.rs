@@ -61,6 +61,8 @@ pub(crate) mod by_hand;
 
 pub use saved_logs::SavedLogFile;
 
+use std::borrow::Cow;
+
 use crate::evidence::{Files, Request, SharedText, Timestamp};
 
 /// Somewhere to ask: a live deployment, or a folder of saved answers.
@@ -141,8 +143,10 @@ impl Body {
     #[must_use]
     pub fn from_bytes(asked: String, bytes: &[u8]) -> Self {
         // Some programs mark UTF-8 at its beginning; that belongs to no document.
-        let lossy = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
-        let is_lossy = matches!(lossy, std::borrow::Cow::Owned(_));
+        let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        // Nearly all is UTF-8, and to find that out is quicker than to look for what is not.
+        let lossy = str::from_utf8(unmarked).map_or_else(|_| String::from_utf8_lossy(unmarked), Cow::Borrowed);
+        let is_lossy = matches!(lossy, Cow::Owned(_));
         let redacted = redact::redact(&lossy);
         // The name of a file can hold a secret like any other text.
         let asked = redact::redact(&asked).text.into_owned();

@@ -23,7 +23,9 @@ pub(super) struct SignHit {
 /// The signs in a text, in order.
 pub(super) fn hits(text: &str) -> Vec<SignHit> {
     walked(text.len());
-    let parts = std::thread::available_parallelism().map_or(1, NonZero::get).min(text.len() / LEAST_PART).max(1);
+    let most = text.len() / LEAST_PART;
+    // To ask how many cores there are takes longer than to search a short text.
+    let parts = if most < 2 { 1 } else { std::thread::available_parallelism().map_or(1, NonZero::get).min(most) };
     hits_in_parts(text, parts)
 }
 
