@@ -6,10 +6,13 @@ use std::collections::BTreeMap;
 
 use divan::{Bencher, black_box};
 use serde_json::{Value, json};
+use whysync::engine::language::catalog::builtin;
+use whysync::engine::{Catalog, Trial, diagnose};
 use whysync::evidence::sources::{mainnet_block, mainnet_state_update};
 use whysync::evidence::{Block, Bundle, Gathered, StateUpdate};
 use whysync::facts::commitments::recompute;
 use whysync::facts::{Role, derive};
+use whysync::render;
 use whysync::simulate::{Scenario, simulate};
 
 fn main() {
@@ -63,6 +66,33 @@ fn recompute_both_sides_of_300_transactions(bencher: Bencher<'_, '_>) {
             let found = recompute(&block.transactions, &block.transaction_receipts, Some(&update.state_diff), &block);
             black_box(found.expect("a whole block"));
         }
+    });
+}
+
+/// Everything that one side states of a block of 1,000 transactions: the peer of the diagnosis below.
+#[divan::bench(sample_count = 10, sample_size = 1)]
+fn peer_recompute_1000_transactions_once(bencher: Bencher<'_, '_>) {
+    let (block, update) = sides(1_000);
+    bencher.bench_local(|| {
+        black_box(recompute(&block.transactions, &block.transaction_receipts, Some(&update.state_diff), &block).expect("a whole block"));
+    });
+}
+
+/// A whole diagnosis and its report as text, of two blocks of 1,000 transactions of which 500 differ in what they paid.
+#[divan::bench(sample_count = 10, sample_size = 1)]
+fn diagnose_two_blocks_of_1000_transactions_of_which_500_differ(bencher: Bencher<'_, '_>) {
+    let mut bundle = equal_sides(1_000);
+    for ours in bundle.episodes.iter_mut().flat_map(|it| it.ours.values_mut()) {
+        if let Gathered::Observed(block) = &mut ours.block {
+            for receipt in block.value.transaction_receipts.iter_mut().step_by(2) {
+                receipt.actual_fee = "0x777".parse().expect("a felt");
+            }
+        }
+    }
+    let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
+    bencher.bench_local(|| {
+        let diagnosis = diagnose(&bundle, &catalog, Trial::StableOnly);
+        black_box(render::write(&render::FORMATS[0], &diagnosis, &render::Options::default()).len())
     });
 }
 

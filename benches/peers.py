@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""What whysync takes beside jq, ripgrep and a bare typed parse, in one run on one machine.
+
+    cargo build --release --bin whysync --example parse_bundle
+    python3 benches/peers.py target/release
+
+CPU time is that of the process with its threads, the least of several runs; memory is its peak. The inputs are made first, from a
+simulated incident. jq and rg have to be on the path.
+"""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+RUNS = 5
+
+
+def measured(command, runs=RUNS):
+    """The least CPU seconds, the least wall seconds and the peak MB of a command."""
+    cpu, wall, peak = float("inf"), float("inf"), 0
+    for _ in range(runs):
+        began = time.monotonic()
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, _, used = os.wait4(child.pid, 0)
+        wall = min(wall, time.monotonic() - began)
+        cpu = min(cpu, used.ru_utime + used.ru_stime)
+        peak = max(peak, used.ru_maxrss / 1024)
+    return cpu, wall, peak
+
+
+def row(what, command, size=0, runs=RUNS):
+    cpu, wall, peak = measured(command, runs)
+    speed = f"{size / 1e6 / wall:.0f} MB/s" if size else ""
+    print(f"| {what} | {cpu * 1000:.0f} ms | {wall * 1000:.0f} ms | {peak:.0f} MB | {speed} |", flush=True)
+    return cpu, wall, peak
+
+
+def rule(number):
+    return f"""schema: whysync.rule/v1
+id: WS-SYN-{number}
+slug: synthetic-{number}
+title: Synthetic rule {number}
+status: stable
+severity: low
+category: echonet-bug
+owner: bench
+description: Made for a measurement.
+applies_to: {{}}
+requires: [{{evidence: logs.echonet, why: a measurement}}]
+let:
+  lost: "$.ledger[?@.kind == 'tx_missing']"
+for_each: lost
+match:
+  own:
+    log: {{source: echonet, regex: '^Component {number} refused tx=(?P<tx>0x[0-9a-f]+) after \\d+ attempts'}}
+    join: {{tx: item.tx_hash}}
+  handler:
+    path: item.tx_type
+    is: {{equals: L1_HANDLER}}
+when: {{all: [own, handler]}}
+claims: {{}}
+finding: {{summary: "a measurement"}}
+"""
+
+
+def patterns():
+    """The log patterns of the built-in rules that stand in single quotation marks, which nearly all do."""
+    root = pathlib.Path(__file__).parent.parent / "rules"
+    found = (re.findall(r"regex: '((?:[^']|'')*)'", it.read_text()) for it in sorted(root.rglob("*.yaml")))
+    return sorted({text.replace("''", "'") for texts in found for text in texts})
+
+
+def main():
+    programs = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "target/release").resolve()
+    whysync, parse = str(programs / "whysync"), str(programs / "examples" / "parse_bundle")
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        small = str(folder / "small.json")
+        subprocess.run([whysync, "simulate", "alchemy-429-l1-handler-drop", "-o", small], check=True, capture_output=True)
+        bundle = json.loads(pathlib.Path(small).read_text())
+        lines = bundle["logs"]["echonet"]["observed"]["value"]["lines"]
+        quiet = [it for it in lines if "Resync triggered" not in it["text"] and "tarting " not in it["text"]]
+        texts = [it["text"] for it in lines]
+
+        print("| what | CPU | wall | peak | |\n|---|---|---|---|---|")
+        row("`whysync --version`", [whysync, "--version"], runs=20)
+        row("`whysync rules list`: every rule is ready", [whysync, "rules", "list"], runs=20)
+
+        grown = json.loads(json.dumps(bundle))
+        more = grown["logs"]["echonet"]["observed"]["value"]["lines"]
+        while len(json.dumps(grown)) < 1_000_000:
+            more[0:0] = quiet[:200]
+        megabyte = folder / "megabyte.json"
+        megabyte.write_text(json.dumps(grown))
+        size = megabyte.stat().st_size
+        row("`diagnose` of a bundle of 1 MB", [whysync, "diagnose", str(megabyte)], size, 20)
+        row("- a bare typed parse of it", [parse, str(megabyte)], size, 20)
+        row("- `jq .schema` of it", ["jq", ".schema", str(megabyte)], size, 20)
+
+        many = folder / "rules"
+        many.mkdir()
+        for number in range(940):
+            (many / f"synthetic-{number}.yaml").write_text(rule(number))
+        row("`diagnose` of it with 940 further rules from a folder", [whysync, "diagnose", str(megabyte), "--rules", str(many)], size)
+
+        expressions = folder / "patterns.txt"
+        expressions.write_text("\n".join(patterns()) + "\n")
+        for mb in (64, 240):
+            saved = folder / f"log-{mb}"
+            saved.mkdir()
+            (saved / "report.json").write_text(json.dumps(bundle["report"]["observed"]["value"]))
+            log = saved / "echonet.log"
+            block = "\n".join(it["text"] for it in quiet) + "\n"
+            with log.open("w") as out:
+                for _ in range(mb * 1024 * 1024 // len(block)):
+                    out.write(block)
+                out.write("\n".join(texts) + "\n")
+            size = log.stat().st_size
+            row(f"`diagnose` of a folder with a log of {mb} MB", [whysync, "diagnose", str(saved)], size, 3)
+            search = ["rg", "-j1", "--count", "-f", str(expressions), str(log)]
+            row(f"- `rg -j1` with {len(patterns())} of the same patterns", search, size, 3)
+
+        packed = str(folder / "large.json.zst")
+        row("`import` of it into a compressed bundle", [whysync, "import", str(saved), "-o", packed], size, 1)
+        row("`bundle show --log` of that bundle", [whysync, "bundle", "show", packed, "--log", "Resync triggered"], size, 1)
+
+
+main()

@@ -1,0 +1,12 @@
+//! Reads a bundle into its types and does nothing else: what `benches/peers.py` measures a diagnosis against.
+
+use std::error::Error;
+
+use whysync::evidence::Bundle;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let path = std::env::args().nth(1).ok_or("name a bundle")?;
+    let bundle: Bundle = serde_json::from_slice(&std::fs::read(path)?)?;
+    println!("{} episodes", bundle.episodes.len());
+    Ok(())
+}
