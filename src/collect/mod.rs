@@ -141,26 +141,49 @@ pub struct Body {
 impl Body {
     /// Takes a body in: the only way from bytes to a text. Bytes that are no UTF-8 are replaced, and the body then counts as partial.
     #[must_use]
-    pub fn from_bytes(asked: String, bytes: &[u8]) -> Self {
-        // Some programs mark UTF-8 at its beginning; that belongs to no document.
-        let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        // Nearly all is UTF-8, and to find that out is quicker than to look for what is not.
-        let lossy = str::from_utf8(unmarked).map_or_else(|_| String::from_utf8_lossy(unmarked), Cow::Borrowed);
-        let is_lossy = matches!(lossy, Cow::Owned(_));
-        let redacted = redact::redact(&lossy);
+    pub fn from_bytes<'b>(asked: String, bytes: impl Into<Cow<'b, [u8]>>) -> Self {
+        let received = bytes.into();
+        let (size, sum) = (received.len() as u64, sha256(&received));
+        let (text, partial) = decoded(received);
+        let redact::Redacted { text: masked, count } = redact::redact(&text);
+        let masked = match masked {
+            Cow::Owned(masked) => Some(masked),
+            Cow::Borrowed(_) => None,
+        };
+        let text = match masked {
+            Some(masked) => {
+                // A long text is not in memory three times.
+                drop(text);
+                SharedText::from(masked)
+            }
+            None => SharedText::from(text.as_ref()),
+        };
         // The name of a file can hold a secret like any other text.
         let asked = redact::redact(&asked).text.into_owned();
-        Self {
-            asked,
-            redacted: redacted.count,
-            text: SharedText::from(redacted.text.as_ref()),
-            partial: is_lossy.then(|| "bytes that are not UTF-8 were replaced by U+FFFD".to_owned()),
-            status: None,
-            at: None,
-            took_ms: None,
-            bytes: bytes.len() as u64,
-            sha256: sha256(bytes),
+        Self { asked, redacted: count, text, partial, status: None, at: None, took_ms: None, bytes: size, sha256: sum }
+    }
+}
+
+/// What bytes say, and why that is not all, if bytes had to be replaced.
+fn decoded(bytes: Cow<'_, [u8]>) -> (Cow<'_, str>, Option<String>) {
+    // Some programs mark UTF-8 at its beginning; that belongs to no document.
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    // Nearly all is UTF-8, and to find that out is quicker than to look for what is not.
+    let text = match bytes {
+        Cow::Borrowed(bytes) => {
+            let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
+            str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| String::from_utf8_lossy(bytes).into_owned())
         }
+        Cow::Owned(mut bytes) => {
+            if bytes.starts_with(MARK) {
+                bytes.drain(..MARK.len());
+            }
+            String::from_utf8(bytes).map(Cow::Owned).map_err(|err| String::from_utf8_lossy(err.as_bytes()).into_owned())
+        }
+    };
+    match text {
+        Ok(text) => (text, None),
+        Err(lossy) => (Cow::Owned(lossy), Some("bytes that are not UTF-8 were replaced by U+FFFD".to_owned())),
     }
 }
 

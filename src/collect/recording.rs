@@ -178,8 +178,7 @@ impl Recording {
     fn read_logs(&mut self, logs: Vec<intake::Piece>, account: &mut IntakeAccount) {
         for piece in logs {
             let read = piece.read_within(&self.weighed).and_then(|bytes| {
-                let body = Body::from_bytes(format!("the log {}", piece.path), &bytes);
-                drop(bytes);
+                let body = Body::from_bytes(format!("the log {}", piece.path), bytes);
                 Ok(read_saved(&piece.path, body)?)
             });
             match read {
@@ -325,7 +324,7 @@ impl Recording {
                 Answer::Failed { reason: format!("{} is empty", self.files.get(path).map_or(path, Kept::path)) }
             }
             Ok(bytes) => {
-                let body = Body::from_bytes(asked.to_owned(), &bytes);
+                let body = Body::from_bytes(asked.to_owned(), bytes);
                 let partial = body.partial.clone().or(received.partial);
                 Answer::Body(Body { status: received.status, at: received.at, partial, ..body })
             }
