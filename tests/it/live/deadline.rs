@@ -86,13 +86,11 @@ fn a_flood_of_interim_answers_holds_up_neither_the_deadline_nor_an_interrupt() {
 }
 
 #[test]
-fn a_limit_that_no_clock_reaches_is_no_limit() {
+fn the_longest_times_that_may_be_given_end_nothing() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let rig = Rig::start(World::from_bundle(&bundle), None);
-    let most = format!("{}ms", u64::MAX);
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
-    // The end of the time limit was counted from now, which panicked.
-    let limits = ["--deadline", &most, "--request-timeout", &most];
+    let limits = ["--deadline", "24h", "--request-timeout", "24h"];
     let output = rig.run(&[&["collect", "--namespace", &namespace, "-o", "b.json"], limits.as_slice()].concat());
     assert_ended(&rig, &output, CollectionEnd::Finished);
 }
