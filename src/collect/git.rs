@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::evidence::source::SOURCE_FOLDER;
@@ -81,6 +81,13 @@ pub enum GitError {
         /// Folder of the clone, as the user named it.
         path: PathBuf,
     },
+    /// What git would read there for ever, or wait for.
+    #[error("{} is no file", path.display())]
+    #[diagnostic(code(whysync::git::no_file), help("whoever made the clone put it there, and git does not: clone it anew"))]
+    NoFile {
+        /// What has the name of a file of git.
+        path: PathBuf,
+    },
     /// Git could not be run.
     #[error("git cannot be run")]
     #[diagnostic(code(whysync::git::not_run), help("install git and make sure that it is on the PATH"))]
@@ -113,7 +120,7 @@ impl Repo {
     /// Opens a clone by its top folder, or a bare clone.
     ///
     /// # Errors
-    /// When the folder is no clone.
+    /// When the folder is no clone, or has something else where git looks for a file.
     pub fn open(path: &Path) -> Result<Self, GitError> {
         let not_a_clone = || GitError::NotAClone { path: path.to_owned() };
         let top = std::fs::canonicalize(path).map_err(|_| not_a_clone())?;
@@ -121,6 +128,10 @@ impl Repo {
         let git_dir = if inner.exists() { inner } else { top };
         if git_dir.is_dir() && !(git_dir.join("HEAD").exists() && git_dir.join("objects").exists()) {
             return Err(not_a_clone());
+        }
+        let odd = READ_FIRST.iter().map(|it| git_dir.join(it)).find(|it| std::fs::metadata(it).is_ok_and(|it| !it.is_file()));
+        if let Some(path) = odd {
+            return Err(GitError::NoFile { path });
         }
         let (time_limit, began, is_ended) = (Duration::from_millis(GIT_MILLIS), OnceLock::new(), AtomicBool::new(false));
         Ok(Self { git_dir, path: path.display().to_string(), time_limit, began, is_ended })
@@ -177,30 +188,31 @@ impl Repo {
 
     /// The patch ids of commits: lines of patch id and SHA. Patches flow from one process into the other.
     pub(super) fn patch_ids(&self, commits: &[u8]) -> Result<Vec<u8>, GitError> {
-        let mut patches = self.spawn(GitQuestion::Patches.arguments(), Stdio::piped())?;
-        let (input, output) = (patches.stdin.take(), patches.stdout.take());
+        let patches = self.spawn(GitQuestion::Patches.arguments(), Stdio::piped())?;
+        let input = patches.process().stdin.take();
+        let output = patches.process().stdout.take();
         let output = output.map_or_else(Stdio::null, Stdio::from);
         let ids = self.spawn(GitQuestion::PatchIds.arguments(), output)?;
         std::thread::scope(|scope| {
             scope.spawn(move || input.map(|mut it| it.write_all(commits)));
-            let answer = self.finish(ids);
-            let patched = self.finish(patches);
+            let answer = self.finish(&ids);
+            let patched = self.finish(&patches);
             answer.and_then(|answer| patched.map(|_| answer))
         })
     }
 
     fn run(&self, arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, GitError> {
-        let mut child = self.spawn(arguments, Stdio::piped())?;
-        let stdin = child.stdin.take();
+        let child = self.spawn(arguments, Stdio::piped())?;
+        let stdin = child.process().stdin.take();
         std::thread::scope(|scope| {
             // A git that refuses early closes the pipe: what it said is what counts.
             scope.spawn(move || stdin.map(|mut it| it.write_all(input)));
-            self.finish(child)
+            self.finish(&child)
         })
     }
 
     /// Takes in what a git says, and ends it when it takes too long: whatever lies in a clone, git may wait for it.
-    fn finish(&self, mut child: Child) -> Result<Vec<u8>, GitError> {
+    fn finish(&self, git: &RunningGit) -> Result<Vec<u8>, GitError> {
         /// How often is looked whether it is time.
         const LOOK: Duration = Duration::from_millis(20);
         let not_run = |source| GitError::NotRun { source };
@@ -209,9 +221,8 @@ impl Repo {
             said: String::from_utf8_lossy(said).trim().chars().take(400).collect::<String>(),
         };
         let (mut answer, mut said) = (Vec::new(), Vec::new());
-        let (stderr, stdout) = (child.stderr.take(), child.stdout.take());
-        let child = Mutex::new(child);
-        let process = || child.lock().unwrap_or_else(PoisonError::into_inner);
+        let stderr = git.process().stderr.take();
+        let stdout = git.process().stdout.take();
         let (done, is_done) = mpsc::channel::<()>();
         let (read, status) = std::thread::scope(|scope| {
             let said = &mut said;
@@ -221,18 +232,18 @@ impl Repo {
                 while is_done.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
                     if self.is_over() {
                         // It may be gone already.
-                        let _ = process().kill();
+                        let _ = git.process().kill();
                         return;
                     }
                 }
             });
             let read = stdout.map(|it| it.take(GIT_ANSWER_BYTES + 1).read_to_end(&mut answer)).transpose();
             if read.is_err() || answer.len() as u64 > GIT_ANSWER_BYTES {
-                let _ = process().kill();
+                let _ = git.process().kill();
             }
             // Not for long, or until it is ended.
             let status = loop {
-                match process().try_wait() {
+                match git.process().try_wait() {
                     Ok(None) => {}
                     Ok(Some(status)) => break Ok(status),
                     Err(err) => break Err(err),
@@ -251,7 +262,7 @@ impl Repo {
         }
     }
 
-    fn spawn(&self, arguments: &[&str], input: Stdio) -> Result<Child, GitError> {
+    fn spawn(&self, arguments: &[&str], input: Stdio) -> Result<RunningGit, GitError> {
         self.began.get_or_init(Instant::now);
         if self.is_over() {
             return Err(GitError::OutOfTime { clone: self.path.clone() });
@@ -271,7 +282,47 @@ impl Repo {
         // Outside of any working tree: attributes of one are not read.
         command.current_dir("/");
         command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().map_err(|source| GitError::NotRun { source })
+        RunningGit::new(&mut command).map_err(|source| GitError::NotRun { source })
+    }
+}
+
+/// Ends every git that runs: for a process that ends at once, by a signal or a fault, and would leave them behind.
+pub(crate) fn abandon() {
+    for git in running().iter() {
+        // It may be gone already.
+        let _ = git.lock().unwrap_or_else(PoisonError::into_inner).kill();
+    }
+}
+
+/// A git that was started; whoever drops it has waited for it, or does not want to.
+struct RunningGit {
+    process: Arc<Mutex<Child>>,
+}
+
+/// Those that were started and not waited for.
+static RUNNING: Mutex<Vec<Arc<Mutex<Child>>>> = Mutex::new(Vec::new());
+
+fn running() -> MutexGuard<'static, Vec<Arc<Mutex<Child>>>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl RunningGit {
+    fn new(command: &mut Command) -> io::Result<Self> {
+        // Whoever abandons all knows of it as soon as it runs.
+        let mut running = running();
+        let process = Arc::new(Mutex::new(command.spawn()?));
+        running.push(Arc::clone(&process));
+        Ok(Self { process })
+    }
+
+    fn process(&self) -> MutexGuard<'_, Child> {
+        self.process.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for RunningGit {
+    fn drop(&mut self) {
+        running().retain(|it| !Arc::ptr_eq(it, &self.process));
     }
 }
 
@@ -368,6 +419,10 @@ const SETTINGS: [&str; 12] = [
     "protocol.allow=never",
 ];
 
+/// What git reads before it answers anything. What else has the place of a file, deeper in the clone, is waited for until time is over.
+const READ_FIRST: [&str; 9] =
+    ["HEAD", "config", "config.worktree", "commondir", "packed-refs", "shallow", "index", "objects/info/alternates", "info/attributes"];
+
 /// Where git and its own programs are found: never in a folder that the caller's environment names.
 const SEARCH_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin";
 
@@ -375,13 +430,34 @@ const SEARCH_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 mod tests {
     use super::*;
 
+    /// A clone with a pipe in the place of a file.
+    fn with_pipe(folder: &Path, name: &str) {
+        for below in [".git/objects/info", ".git/objects/pack", ".git/refs/heads", ".git/info"] {
+            std::fs::create_dir_all(folder.join(below)).expect("a folder");
+        }
+        std::fs::write(folder.join(".git/HEAD"), "ref: refs/heads/main\n").expect("a file");
+        let pipe = folder.join(".git").join(name);
+        let _ = std::fs::remove_file(&pipe);
+        assert!(Command::new("mkfifo").arg(pipe).status().expect("mkfifo runs").success());
+    }
+
     /// A clone in which git waits for a file for ever.
     fn waiting(folder: &Path) -> Repo {
-        std::fs::create_dir_all(folder.join(".git/objects")).expect("a folder");
-        std::fs::create_dir_all(folder.join(".git/refs")).expect("a folder");
-        let pipe = Command::new("mkfifo").arg(folder.join(".git/HEAD")).status().expect("mkfifo runs");
-        assert!(pipe.success());
+        with_pipe(folder, "refs/heads/main");
+        let pack = format!("objects/pack/pack-{}", "0".repeat(40));
+        with_pipe(folder, &format!("{pack}.idx"));
+        std::fs::write(folder.join(format!(".git/{pack}.pack")), "").expect("a file");
         Repo::open(folder).expect("it looks like one")
+    }
+
+    #[test]
+    fn a_pipe_where_git_reads_first_is_refused_before_git_waits_for_it() {
+        for name in READ_FIRST {
+            let folder = tempfile::tempdir().expect("a folder");
+            with_pipe(folder.path(), name);
+            let opened = Repo::open(folder.path());
+            assert!(matches!(&opened, Err(GitError::NoFile { path }) if path.ends_with(name)), "{name}: {opened:?}");
+        }
     }
 
     #[test]
@@ -407,7 +483,7 @@ mod tests {
                 std::thread::sleep(Duration::from_millis(200));
                 clone.end();
             });
-            let answer = clone.patch_ids(b"");
+            let answer = clone.patch_ids(format!("{}\n", "1".repeat(40)).as_bytes());
             assert!(matches!(answer, Err(GitError::OutOfTime { .. })), "{answer:?}");
         });
         assert!(began.elapsed() < Duration::from_secs(5));

@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Error, Rules};
+use crate::collect::git;
 use crate::collect::import::{Selection, gather};
 use crate::collect::intake::{self, Given};
 use crate::collect::recording::{OpenError, Opened};
@@ -180,9 +181,10 @@ pub fn check_writable(path: &Path) -> Result<(), Error> {
     Ok(store::check_writable(path)?)
 }
 
-/// Removes what this process has begun to write and not finished, and says which files it has written: for a process that ends at once, by a
-/// signal or a fault.
+/// Ends what this process has started, removes what it has begun to write and not finished, and says which files it has written: for a
+/// process that ends at once, by a signal or a fault.
 pub fn abandon() -> Vec<PathBuf> {
+    git::abandon();
     store::abandon()
 }
 

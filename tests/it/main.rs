@@ -24,6 +24,7 @@ mod floors;
 mod compare;
 mod hostile;
 mod captures;
+mod hostile_cases;
 // Without recomputation nothing is proved, and less is known.
 mod cases;
 mod damage;

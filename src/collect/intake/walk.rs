@@ -98,6 +98,10 @@ impl FolderWalk {
                 Err(err) => finding.refuse(self.shown(below), format!("the folder cannot be listed to its end: {err}")),
             }
         }
+        // What is called as a file is, was meant to be one.
+        if names.is_empty() && below.extension().is_some() {
+            finding.refuse(self.shown(below), "it is a folder, and nothing is in it");
+        }
         names.sort_unstable();
         let mut folders = Vec::new();
         for name in names {

@@ -229,7 +229,7 @@ impl Session {
                 Ok(body) => break Ok(body),
                 Err(fault) => fault,
             };
-            let is_closed = self.ways.note(question, &fault, self.options.attempts);
+            let is_closed = fault.kind == FaultKind::Shut && self.ways.closed(question, self.options.attempts).is_some();
             let is_final = is_closed || !matches!(fault.kind, FaultKind::Transient | FaultKind::Shut);
             if is_final || self.options.attempts <= attempt {
                 break Err(fault);
@@ -279,12 +279,16 @@ impl Session {
     async fn once(&self, question: &Question, taken: &mut AnswerBytes<'_>, settle: Settle<'_>) -> Result<Body, AskFault> {
         if let AnswerSource::Replay(replay) = &self.wire {
             if let Some(closed) = self.closed(question) {
+                self.ways.note(question, &closed, self.options.attempts);
                 return Err(closed);
             }
             let exchange = self.recorded(replay, question)?;
             taken.count = taken.count.saturating_add(exchange.row.bytes);
-            return match (exchange.body, exchange.fault) {
-                (_, Some(fault)) => Err(fault.into()),
+            return match (exchange.body, exchange.fault.map(AskFault::from)) {
+                (_, Some(fault)) => {
+                    self.ways.note(question, &fault, self.options.attempts);
+                    Err(fault)
+                }
                 (Some(saved), None) => replay.body(question, &saved),
                 (None, None) => Err(AskFault::new(FaultKind::Permanent, "the recording has neither an answer nor a fault")),
             };
@@ -372,7 +376,9 @@ impl Session {
             // To ask again would only take as long again.
             let reason = format!("the answer had not ended after {} s", longest.as_secs_f32());
             let endless = || Err(AskFault::new(FaultKind::Permanent, &reason));
-            tokio::time::timeout(longest, self.transmit(question, &mut count)).await.unwrap_or_else(|_| endless())
+            let answer = tokio::time::timeout(longest, self.transmit(question, &mut count)).await.unwrap_or_else(|_| endless());
+            // Before the next has its turn.
+            answer.inspect_err(|fault| self.ways.note(question, fault, self.options.attempts))
         };
         let answer = tokio::select! {
             answer = answer => answer,

@@ -17,15 +17,14 @@ struct Refused {
 }
 
 impl Ways {
-    /// Notes that a question did not get through. Whether its way is closed for good: by a refusal of the cluster itself at once, and
-    /// where nobody listens at the end of it, when it was tried as often as anything is.
-    pub(super) fn note(&self, question: &Question, fault: &AskFault, attempts: u32) -> bool {
-        let Some(pod) = pod_of(question).filter(|_| fault.kind == FaultKind::Shut) else { return false };
+    /// Notes that a question did not get through. A refusal of the cluster itself closes its way at once; where nobody listens at the end
+    /// of it, it is closed when it was tried as often as anything is.
+    pub(super) fn note(&self, question: &Question, fault: &AskFault, attempts: u32) {
+        let Some(pod) = pod_of(question).filter(|_| fault.kind == FaultKind::Shut) else { return };
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let refused = all.entry(pod.to_owned()).or_insert_with(|| Refused { times: 0, last: fault.clone() });
         refused.times = if fault.status.is_some() { attempts } else { refused.times.saturating_add(1) };
         refused.last = fault.clone();
-        attempts <= refused.times
     }
 
     /// Why a question need not be sent: its way is closed.

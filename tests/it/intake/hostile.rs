@@ -1,6 +1,11 @@
 //! Archives that mean harm end with a clear word, in bounded time and memory.
 
+use std::fs;
 use std::io::{self, Read, Write};
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::Command;
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
@@ -120,6 +125,38 @@ fn links_devices_and_ways_out_are_refused_and_the_rest_is_read() {
         why.len() == 3 && why[0].contains("may lead out") && why[1].contains("a link or a device") && why[2].contains("secret"),
         "{found:?}"
     );
+}
+
+/// Puts something at a path.
+type Put = fn(&Path);
+
+#[test]
+fn in_a_folder_what_is_no_file_is_named_and_neither_followed_nor_waited_for() {
+    let pipe: Put = |at| assert!(Command::new("mkfifo").arg(at).status().expect("mkfifo runs").success());
+    let cases: [(&str, Put, &str); 8] = [
+        ("pipe.log", pipe, "it is neither a file nor a folder"),
+        ("socket.log", |at| drop(UnixListener::bind(at).expect("a socket")), "it is neither a file nor a folder"),
+        ("zero.log", |at| symlink("/dev/zero", at).expect("a link"), "it is a link that leads out of the folder"),
+        ("passwd.json", |at| symlink("/etc/passwd", at).expect("a link"), "it is a link that leads out of the folder"),
+        ("above", |at| symlink("..", at).expect("a link"), "it is a link that leads out of the folder"),
+        ("itself", |at| symlink("itself", at).expect("a link"), "Too many levels of symbolic links"),
+        ("again", |at| symlink("below", at).expect("a link"), "it is another name of a folder that is read already"),
+        ("report.json", |at| fs::create_dir(at).expect("a folder"), "it is a folder, and nothing is in it"),
+    ];
+    for (name, put, why) in cases {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("echonet.log"), LOG).expect("a file");
+        fs::create_dir(folder.path().join("below")).expect("a folder");
+        fs::write(folder.path().join("below/version.txt"), "0.14.3\n").expect("a file");
+        put(&folder.path().join(name));
+        let recording = Recording::open_given(&Given::Paths(vec![folder.path().to_owned()]), None).expect("a log");
+        let refused: Vec<(&str, &str)> = recording.account().refused.iter().map(|it| (it.path.as_str(), it.why.as_str())).collect();
+        // Of two names of one folder, either may be the one that is read.
+        assert!(
+            matches!(refused.as_slice(), [(path, reason)] if (*path == name || *path == "below") && reason.contains(why)),
+            "{name}: {refused:?}"
+        );
+    }
 }
 
 #[test]
