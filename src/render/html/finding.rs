@@ -131,7 +131,7 @@ impl HtmlPage<'_> {
                     table.compact role="table" {
                         (head("What differs", &["What", "Echonet", "mainnet"]))
                         tbody role="rowgroup" {
-                            @for (at, it) in run.iter().enumerate() { (self.difference_row(it, run.get(..at).is_some_and(|earlier| repeats(it, earlier)))) }
+                            @for (at, it) in run.iter().enumerate() { (self.difference_row(it, run.get(..at).unwrap_or_default())) }
                         }
                     }
                 } @else {
@@ -147,9 +147,9 @@ impl HtmlPage<'_> {
         is_short(&it.ours) && is_short(&it.theirs) && it.witnesses.is_empty() && self.trace(it).is_none()
     }
 
-    fn difference_row(&self, it: &Divergence, is_repeat: bool) -> Markup {
+    fn difference_row(&self, it: &Divergence, earlier: &[&Divergence]) -> Markup {
         html! {
-            tr.again[is_repeat] role="row" {
+            tr.again[repeats(it, earlier)] role="row" {
                 td role="cell" data-label="What" { span { (self.prose(&it.subject)) span.faint { (self.outline.place(it)) } } }
                 td role="cell" data-label="Echonet" { (self.value_of(it, it.ours.as_ref())) }
                 td role="cell" data-label="mainnet" { @if it.is_of_us_alone() { "–" } @else { (self.value_of(it, it.theirs.as_ref())) } }
