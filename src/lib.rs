@@ -1,8 +1,7 @@
 //! whysync answers one question about a Starknet replay deployment: why did this Echonet resync trigger, is it a known failure, and
 //! does the deployed code already contain the fix?
 //!
-//! The front door is [`investigate`]: one function an operation, with options that have defaults. The command line is a caller of it like
-//! any other.
+//! Start at [`investigate`]: one function per operation, with options that have defaults. The command line is just one of its callers.
 //!
 //! ```
 //! use std::path::Path;
@@ -21,26 +20,26 @@
 //! # Ok::<(), whysync::investigate::Error>(())
 //! ```
 //!
-//! # A program of one's own
+//! # Using whysync as a library
 //!
 //! `examples/embed.rs` reads a bundle, imports a folder or collects from a deployment:
 //!
 #![doc = concat!("```no_run\n", include_str!("../examples/embed.rs"), "```")]
 //!
 //! # Layout, in reading order
-//! - [`investigate`]: the front door: everything that can be asked, [`investigate::inspect`] among it: a bundle as people look at it.
+//! - [`investigate`]: the front door, with every operation; [`investigate::inspect`] shows what a bundle contains.
 //! - [`evidence`]: what was observed, as one typed document.
-//! - [`findings`]: what we tell people.
-//! - [`render`]: the edge that writes a diagnosis.
-//! - [`limits`]: how much is read of what comes from elsewhere.
+//! - [`findings`]: what a diagnosis tells people.
+//! - [`render`]: writes a diagnosis in each format.
+//! - [`limits`]: how much input is read.
 //!
-//! Behind the door, and on no page of this documentation unless it is built with `--cfg internals`, since only tests and fuzz targets call
-//! them besides it: `facts`, what follows from evidence; `engine`, rules in, diagnosis out; `collect`, the edge that reads evidence,
-//! redacts it and keeps it as files; `simulate` and `evaluation`, incidents whose truth is known and how good the diagnosis is on them;
-//! `cli`, the command line.
+//! The other modules appear in this documentation only if it is built with `--cfg internals`, because apart from the front door only tests
+//! and fuzz targets call them: `facts`, what follows from the evidence; `engine`, which turns rules and facts into a diagnosis; `collect`,
+//! which reads, redacts and saves evidence; `simulate` and `evaluation`, incidents with a known cause and how well they are diagnosed; `cli`,
+//! the command line.
 
 #![forbid(unsafe_code)]
-// What is read can be anything: a place in it may not exist, a number may be as large as its type. Tests index what they made.
+// Input can be anything: an index may not exist, a number may be as large as its type allows. Tests index what they made.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice, clippy::arithmetic_side_effects, clippy::expect_used))]
 
 mod counted;

@@ -7,7 +7,7 @@ mod live;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub(super) use bundles::*;
 #[cfg(feature = "live")]
@@ -86,22 +86,22 @@ pub(super) enum Command {
     /// One row per fix, with an answer for each running image and for Echonet's source. With --namespace and no bundle, whysync reads the
     /// pods and the ConfigMap with Echonet's source from the live deployment, and nothing else.
     Deployed(DeployedArguments),
-    /// Show how each clause of a rule came out, or how close every rule came
+    /// Show how each clause of a rule was decided, or how close every rule came
     ///
-    /// With a rule: each of its clauses is true, false or unknown, with the values or the log line that decided it; for an unknown clause,
-    /// the evidence that would decide it and how to get it. With --why-not: the rules that hold and the five that came closest, with what
-    /// they missed; --all shows the rest.
+    /// With a rule, it shows whether each clause is true, false or unknown, with the values or the log line that decided it; for an unknown
+    /// clause, the evidence that would decide it and how to get it. With --why-not, it shows the rules that hold and the five that came
+    /// closest, with what they missed; --all shows the rest.
     #[command(allow_missing_positional = true)]
     Explain(ExplainArguments),
     /// Say whether two incidents are the same, and what differs between them
     ///
-    /// Two bundles, or two episodes of one: `whysync compare incident.json.zst --episodes 1,2`.
+    /// Compares two bundles, or two episodes of one: `whysync compare incident.json.zst --episodes 1,2`.
     Compare(CompareArguments),
     /// Make a synthetic incident whose cause is known
     Simulate(SimulateArguments),
     /// Measure the diagnosis on synthetic incidents whose causes are known
     ///
-    /// Exit code 1 if an answer is calmer, surer or more doubtful than the evidence, a cause is wrongly called established, a difference is
+    /// Exit code 1 if an answer is calmer, surer or more doubtful than the evidence justifies, a cause is wrongly called established, a difference is
     /// missed, a healthy epoch raises an alarm, or fewer than 99 % of the causes are named.
     Evaluate(EvaluateArguments),
     /// Print a JSON Schema, or every path that a rule may use
@@ -111,10 +111,10 @@ pub(super) enum Command {
     /// Print a script that completes commands, options, rules and files in a shell
     ///
     /// bash: `whysync completions bash > ~/.local/share/bash-completion/completions/whysync`; zsh: into a file `_whysync` in a folder of
-    /// `$fpath`; fish: `whysync completions fish > ~/.config/fish/completions/whysync.fish`. The rules that it completes are those of this
-    /// build; elvish and PowerShell complete those right behind the command, and no values of options.
+    /// `$fpath`; fish: `whysync completions fish > ~/.config/fish/completions/whysync.fish`. Only built-in rules are completed; in elvish
+    /// and PowerShell only directly after the command, and without values of options.
     Completions(CompletionsArguments),
-    /// Write the manual: one page for each command
+    /// Write the man pages: one for each command
     ///
     /// `whysync man ~/.local/share/man/man1`, then `man whysync-diagnose`.
     Man(ManArguments),
@@ -175,13 +175,13 @@ pub(super) struct DiagnosisArguments {
     /// Run experimental rules too
     #[arg(long)]
     pub(super) experimental: bool,
-    /// Output format; several, separated by commas, need -o
+    /// Output format; to write several, separate them by commas and name the files with -o
     #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].name, value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(whysync_formats()))]
     pub(super) format: Vec<String>,
     /// Show everything: whole hashes, informational differences and long texts
     #[arg(long)]
     pub(super) full: bool,
-    /// The answer alone, in a few lines: what happened, what differs, whether it is known and fixed here, and what to do next
+    /// Only the answer, in a few lines: what happened, what differs, whether it is known and fixed here, and what to do next
     #[arg(long, conflicts_with = "full")]
     pub(super) brief: bool,
     /// Write to this file instead of standard output; with several formats, to files whose names begin with it
@@ -216,7 +216,7 @@ pub(super) enum RulesCommand {
     /// The rule claims the first divergence that no known rule explains, and looks for the log lines that mention it. Both files load and
     /// the tests pass before you edit anything. Written beside them: the smallest bundle on which the same clauses hold, and the schemas
     /// with which an editor completes and checks both files.
-    /// With --copy instead: a copy of a built-in rule with its tests, to be changed, which says that it replaces the built-in one.
+    /// With --copy, it writes an editable copy of a built-in rule and its tests instead, which says that it replaces the built-in rule.
     New(NewArguments),
     /// Show the documentation of a rule
     Show(ShowArguments),
@@ -246,7 +246,7 @@ pub(super) struct ListArguments {
 pub(super) struct NewArguments {
     #[arg(long, value_name = "ANYTHING", help = ANYTHING, required_unless_present = "copy")]
     pub(super) from: Option<PathBuf>,
-    /// Copy this rule of the build with its tests, instead of drafting one
+    /// Copy this built-in rule with its tests instead of drafting a new one
     #[arg(long, value_name = "SLUG", conflicts_with_all = ["from", "slug", "folders"])]
     pub(super) copy: Option<String>,
     #[command(flatten)]
@@ -294,9 +294,13 @@ pub(super) enum PageFormat {
 
 /// Arguments of `rules check`.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("own").args(["folders", "named"]).multiple(true)))]
 pub(super) struct CheckArguments {
+    /// Folders of rules to check, the same as --rules
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    named: Vec<PathBuf>,
     #[command(flatten)]
-    pub(super) rules: RuleSetArguments,
+    rules: RuleSetArguments,
     /// Output format; `text` goes to standard error, the others to standard output
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub(super) format: CheckFormat,
@@ -312,11 +316,18 @@ pub(super) struct CheckArguments {
     /// Write a catalogue of the texts that the named places print; tests take their log lines from it
     #[arg(long, value_name = "FILE", requires = "repo")]
     pub(super) write_catalogue: Option<PathBuf>,
-    /// Mend the files of --rules where what is meant is certain: each word for which a "did you mean" is said
+    /// Fix your rule files: replace each word for which a problem says "did you mean"
     ///
-    /// What was changed is said with its place, and what is left is said as without it. Only the words are changed, and no file of the build.
-    #[arg(long, requires = "folders")]
+    /// Prints each change with its location, then checks as usual. It replaces single words only, and never changes built-in rules.
+    #[arg(long, requires = "own")]
     pub(super) fix: bool,
+}
+
+impl CheckArguments {
+    /// The rules to check, however their folders were named.
+    pub(super) fn set(&self) -> RuleSet {
+        RuleSet { folders: self.named.iter().chain(&self.rules.folders).cloned().collect() }
+    }
 }
 
 /// A format for what is wrong with rules.
@@ -352,17 +363,17 @@ pub(super) struct TestArguments {
     /// The least coverage to accept
     #[arg(long, value_name = "PERCENT", default_value_t = LEAST_COVERAGE, requires = "coverage", value_parser = clap::value_parser!(u8).range(..=100))]
     pub(super) min: u8,
-    /// Change each rule a little, in every way, and show which changes no case notices
+    /// Make many small changes to each rule, and show those that no test case notices
     ///
     /// List what no case can notice under `survivors` in the test file, each with a reason.
     #[arg(long)]
     pub(super) mutate: bool,
-    /// Try every rule on every base bundle and scenario, and show which rules hold where no test file says so
+    /// Try every rule on every base bundle and scenario, and show rules that hold where no test file expects it
     ///
     /// List rules that rightly hold as well under `also_fires` in the test file, each with a reason.
     #[arg(long)]
     pub(super) cross_fire: bool,
-    /// Test again whenever a file of --rules changes, until Ctrl-C
+    /// Run the tests again whenever a file in --rules changes, until Ctrl-C
     #[arg(long, requires = "folders")]
     pub(super) watch: bool,
 }
@@ -377,10 +388,10 @@ pub(super) struct ExplainArguments {
     /// Rank the rules by how close they came: those that hold, and the five that came closest
     #[arg(long)]
     pub(super) why_not: bool,
-    /// With --why-not: all rules, and not five
+    /// With --why-not: show all rules instead of the five that came closest
     #[arg(long, requires = "why_not")]
     pub(super) all: bool,
-    /// Instead of evidence: the bundle of a case of a test, by the place that `rules test` prints
+    /// Instead of evidence, use the bundle of a test case; name it by the FILE:LINE that `rules test` prints
     #[arg(long, value_name = "FILE:LINE", conflicts_with_all = ["why_not", "incident", "block", "namespace"])]
     pub(super) case: Option<CasePlace>,
     #[command(flatten)]
@@ -445,7 +456,7 @@ pub(super) struct CompletionsArguments {
 /// Arguments of `man`.
 #[derive(Debug, Args)]
 pub(super) struct ManArguments {
-    /// The folder to write the pages to; it is made if it is not there
+    /// The folder to write the pages to, created if it does not exist
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) folder: PathBuf,
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::findings::{Ternary, Verdict};
 use crate::investigate::SyntheticError;
-use crate::investigate::{DraftError, Error};
+use crate::investigate::{DraftError, Error, RuleFolderError};
 
 /// The exit status of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,7 @@ impl From<&Error> for Exit {
     fn from(error: &Error) -> Self {
         match error {
             Error::NoRule { .. }
+            | Error::RuleFolder(RuleFolderError::NotARule { .. })
             | Error::NoCase { .. }
             | Error::NoEpisode { .. }
             | Error::StdinAmongOthers { .. }

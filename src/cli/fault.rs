@@ -1,4 +1,4 @@
-//! A fault of the program itself: what is said then, and what stays.
+//! A bug in whysync itself: what it prints then, and what is left behind.
 
 use std::io::Write;
 use std::panic::{self, PanicHookInfo};

@@ -1,4 +1,4 @@
-//! What a lineage says of each deployed code, and what the clone could not tell.
+//! What a lineage says about each piece of deployed code, and what the clone could not tell.
 
 use super::output::say;
 use crate::evidence::history::ShortId;

@@ -1,7 +1,7 @@
 //! Top: the command line.
 //!
-//! Invariant: no logic, only what was asked, what to call at the front door, and where the answer goes. Data goes to standard output,
-//! words to standard error, both by `output` alone.
+//! Invariant: no logic here. A command maps its arguments to a call of the front door and says where the result goes. Data goes to standard
+//! output and messages to standard error, both only through `output`.
 
 #![expect(clippy::disallowed_methods, reason = "this is the layer that reads the environment")]
 

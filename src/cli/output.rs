@@ -1,6 +1,6 @@
-//! Where what a command says goes: data to standard output or to a file, words to standard error.
+//! Where a command writes: data to standard output or a file, messages to standard error.
 //!
-//! Invariant: what is lost of data is told by the exit code; what is lost of words costs nothing else. Nothing that others wrote acts on a
+//! Invariant: if data is lost, the exit code says so; if a message is lost, nothing else fails. Text from elsewhere never controls the
 //! terminal.
 
 use std::io::{self, BufWriter, IsTerminal, Write};

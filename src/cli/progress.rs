@@ -1,4 +1,4 @@
-//! A line a source on standard error while a collection runs.
+//! One progress line per source on standard error while a collection runs.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;

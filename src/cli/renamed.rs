@@ -1,4 +1,4 @@
-//! Options that have another name now, so that an old script is told the new one.
+//! Options that were renamed: an old script is told the new name.
 
 use std::fmt;
 

@@ -61,7 +61,7 @@ fn crossings(rules: &Rules, files: &[FileText]) -> CommandResult {
         format!("{} rules on {} bundles: {} hits, {unexplained} unexplained\n", crossings.rules, crossings.bundles, crossings.hits.len());
     for hit in crossings.unexplained() {
         let episodes: Vec<String> = hit.episodes.iter().map(ToString::to_string).collect();
-        text.push_str(&format!("  {} holds for {} (resync {}), and no test file says so\n", hit.rule, hit.ground, episodes.join(", ")));
+        text.push_str(&format!("  {} holds for {} (episode {}), and no test file says so\n", hit.rule, hit.ground, episodes.join(", ")));
     }
     let idle = crossings.idle.iter().map(|(rule, entry)| (rule.as_str(), entry.as_str())).collect();
     finish(text, idle, "also_fires", if unexplained == 0 { Exit::Success } else { Exit::NotExplained })

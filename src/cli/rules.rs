@@ -55,14 +55,15 @@ fn show(arguments: &ShowArguments) -> CommandResult {
 }
 
 fn check(arguments: &CheckArguments) -> CommandResult {
+    let set = arguments.set();
     let code = arguments.repo.clone().map(|clone| CodeAt { clone, revision: arguments.at.clone() });
     arguments.write_catalogue.as_deref().map_or(Ok(()), investigate::check_writable)?;
     if arguments.fix {
-        for Mended { file, line, column, before, after } in investigate::mend_rules(&arguments.rules.set())? {
+        for Mended { file, line, column, before, after } in investigate::mend_rules(&set)? {
             say(&format!("mended {file}:{line}:{column}: `{before}` is `{after}` now"));
         }
     }
-    let checked = investigate::check_rules(&arguments.rules.set(), &CheckOptions { code })?;
+    let checked = investigate::check_rules(&set, &CheckOptions { code })?;
     if let Some(proof) = &checked.proof {
         tell(proof);
         if let Some(path) = &arguments.write_catalogue {

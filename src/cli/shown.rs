@@ -1,4 +1,4 @@
-//! Errors as they are shown: whatever they quote, names of files and words of other programs, acts on no terminal.
+//! Errors as they are shown. Whatever they quote, such as file names or output of other programs, cannot control the terminal.
 
 use std::error::Error;
 use std::fmt;

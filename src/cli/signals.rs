@@ -1,4 +1,4 @@
-//! Signals that end the program: a collection keeps what it has by then, and whatever else runs leaves nothing behind that is not whole.
+//! Signals that end the program: a collection keeps what it has gathered, and other commands leave no incomplete output behind.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

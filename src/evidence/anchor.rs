@@ -1,4 +1,4 @@
-//! Where the places that rules name are in deployed code.
+//! Where the places that rules name are in the deployed code.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

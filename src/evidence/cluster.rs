@@ -1,4 +1,4 @@
-//! What the cluster says of a namespace beside its pods: what should run, Services, events, and settings of the node.
+//! What the cluster says about a namespace, apart from its pods: intended workloads, Services, events, and the node's settings.
 
 use std::collections::BTreeMap;
 

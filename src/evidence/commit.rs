@@ -1,4 +1,4 @@
-//! A commit as git stores it, and what its message says of other commits.
+//! A commit as git stores it, and what its message says about other commits.
 
 use std::ops::ControlFlow;
 

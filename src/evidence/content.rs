@@ -1,6 +1,6 @@
-//! What deployed code holds of the lines that a commit changes: the sign of a fix that needs no history.
+//! How many of the lines that a commit changes are in the deployed code: evidence for a fix that needs no history.
 //!
-//! Only lines that tell are counted: those that stand in a product file after the commit and not before it, and the other way round.
+//! Only meaningful lines count: those that are in a product file after the commit but not before it, and the reverse.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! A field element, compared as the number that it is.
+//! A field element, compared by its numeric value.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! What became of the files that somebody gave: which were read, as what, and which were not, and why.
+//! What became of the files that the user gave: which were read, and as what, and which were not, and why.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

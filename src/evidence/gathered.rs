@@ -1,4 +1,4 @@
-//! What came of asking for one piece of evidence.
+//! The result of requesting one piece of evidence.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! What deployed commits contain, packed: every commit by its first digits, its pull requests and its patch id.
 //!
-//! Digests do not compress, so their first five bytes are kept: among 16,000 commits, one look-up in a hundred million finds another's. All
-//! columns are hexadecimal, which no pattern for secrets matches.
+//! Digests do not compress, so only their first five bytes are kept: among 16,000 commits, one look-up in a hundred million finds the wrong
+//! one. All columns are hexadecimal, which no pattern for secrets matches.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

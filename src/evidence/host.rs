@@ -1,5 +1,5 @@
-//! Whom a question goes to. Only of Echonet and the sequencer is anything that runs here ([`Program`](super::Program)): mainnet's feeder
-//! gateway and Cloud Logging answer, and are nobody whose pods, log or code could be looked at.
+//! The systems that whysync sends requests to. Only Echonet and the sequencer are programs of the deployment ([`Program`](super::Program)):
+//! mainnet's feeder gateway and Cloud Logging answer requests, but they have no pods, logs or code that we could look at.
 
 /// Makes of the list: the type, and the list of its values.
 macro_rules! hosts {

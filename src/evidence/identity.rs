@@ -1,7 +1,8 @@
-//! Whether documents are of the block and of the side that their names say.
+//! Whether documents belong to the block and the side that their names claim.
 //!
-//! A state update states no height, but the hash of its block. So does whatever else names a block: the one after it, and the rows in which
-//! Echonet notes that hashes differed. Echonet's own state updates carry the hash of its own block; only their roots are made up.
+//! A state update does not state its height, only the hash of its block. The same goes for everything else that names a block: the next
+//! block, and the rows in which Echonet records hash mismatches. Echonet's own state updates carry the hash of its own block; only their
+//! roots are made up.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
-//! Image references, and what a tag says of the commit that an image was built from.
+//! Image references, and what a tag says about the commit that an image was built from.
 //!
-//! The forms are those of the repository's publishing workflow: a git tag as it is, a version taken from a git tag, the first digits of a
+//! The forms come from the repository's publishing workflow: a git tag as it is, a version derived from a git tag, the first digits of a
 //! commit, and `{branch}-{commit}` for builds that somebody started by hand.
 
 use super::ParseError;

@@ -1,4 +1,4 @@
-//! Forms that cost no document: a list that is null, and a number that no hash covers, written in some other way.
+//! Variations that must not make a document unreadable: a null list, and an unhashed number in a different notation.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;

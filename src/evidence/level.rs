@@ -1,4 +1,4 @@
-//! How serious a log record is.
+//! The severity of a log record.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

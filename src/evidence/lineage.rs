@@ -1,6 +1,6 @@
-//! What code is deployed, and what it contains: enough to answer for any fix later, without the repository.
+//! Which code is deployed and what it contains: enough to check any fix later without the repository.
 //!
-//! All commits are kept, and not those of some paths only, so that rules which are written later can be checked too.
+//! All commits are kept, not only those of certain paths, so that rules written later can be checked too.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

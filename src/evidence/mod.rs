@@ -1,8 +1,8 @@
 //! Ground: what was observed of one deployment.
 //!
-//! Invariant: nothing here knows about facts, rules or findings, and nothing does I/O or reads a clock. Each document is one file with its
-//! type. Where it is asked for, and how an answer is read into it, its source says, and [`sources`] is the table of those. A [`Bundle`] is
-//! all of it in one typed JSON document.
+//! Invariant: nothing here knows about facts, rules or findings, and nothing does I/O or reads a clock. Each document has its own file and
+//! type. Each source says where its document is requested and how an answer is read; [`sources`] is the table of all sources. A [`Bundle`]
+//! is all of it in one typed JSON document.
 
 mod evidence_name;
 mod felt;

@@ -1,4 +1,4 @@
-//! Every piece of evidence of a bundle, for whoever asks the same of each.
+//! Every piece of evidence in a bundle, for code that treats all of them alike.
 
 use std::marker::PhantomData;
 

@@ -1,4 +1,4 @@
-//! What runs: pods with their images, and the names of ConfigMaps.
+//! What is running: pods with their images, and the names of ConfigMaps.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Echonet's report as text for people: `/echonet/report/text`, and the body of a snapshot.
+//! Echonet's report in its text version: `/echonet/report/text`, and the body of a snapshot.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Which transactions reverted on one side only: `report_reverts_<time>.log`, and the end of `/echonet/report/text`.
+//! Transactions that reverted on only one side: `report_reverts_<time>.log`, and the end of `/echonet/report/text`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,9 @@
-//! The sections of Echonet's report as text, told from texts that only look like them.
+//! Finds the real sections in Echonet's text report, and ignores text that only looks like one.
 //!
-//! Reasons of triggers hold whatever a contract or a gateway said, with line breaks, in three places: the head of a snapshot and the two lists of
-//! triggers. Nothing else that Echonet prints can begin a line like a heading. So sections before the lists are the first of their names,
-//! those after the lists the last, and a reason ends where its count is followed by the next trigger or by the end of its list.
+//! A trigger's reason can contain anything that a contract or a gateway said, including line breaks, in three places: the head of a
+//! snapshot and the two lists of triggers. Nothing else that Echonet prints can begin a line like a heading. So for sections before the
+//! lists the first one of a name counts, for sections after them the last one, and a reason ends where its count is followed by the next
+//! trigger or by the end of the list.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! The source that Echonet runs: which files it has, each by its git blob id. Their contents are never kept.
+//! Echonet's deployed source: its files, each with its git blob id. The contents are never kept.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What a block changed in the state: `get_state_update`, Echonet's `state_update_<N>.json`.
+//! What a block changed in the state: `get_state_update`, or Echonet's `state_update_<N>.json`.
 
 use std::collections::BTreeMap;
 

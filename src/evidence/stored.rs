@@ -1,4 +1,4 @@
-//! A bundle as a file holds it, also as older versions wrote it: they kept what the cluster said beside the pods with the audit.
+//! A bundle in its file format, including older versions, which kept the cluster data other than pods in the audit.
 
 use std::collections::BTreeMap;
 

@@ -1,10 +1,10 @@
-//! Source text as a tree, read by grammars that go on after what they cannot read.
+//! Parses source text into a tree with grammars that continue after a syntax error.
 //!
-//! A clone is hostile input. So how large a file, how much work and how deep a tree may be is limited here, and nowhere above does code have
-//! to fear either: the tree is copied into one list, where a node's parent and its end are a look-up, and what is nested deeper than
-//! [`CODE_DEPTH`] is left out and named.
+//! A clone is hostile input. So this file limits the size of a file, the work and the depth of the tree, and code above it need not worry
+//! about any of them: the tree is copied into a flat list, where finding a node's parent or end is a look-up, and anything nested deeper
+//! than [`CODE_DEPTH`] is left out and named.
 //!
-//! The grammars are C and built with the program, and this is the only file that sees them.
+//! The grammars are C code compiled into the program, and this is the only file that uses them.
 
 mod scope;
 

@@ -1,4 +1,4 @@
-//! What only tests run: files told by their paths, items by their names and what stands above them.
+//! Recognises test-only code: files by their paths, items by their names and attributes.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! A moment, as evidence states it.
+//! A point in time, as evidence states it.
 
 use std::fmt;
 use std::str::FromStr;

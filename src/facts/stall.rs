@@ -15,7 +15,7 @@ pub(crate) const READS: &[EvidenceName] = &[EvidenceName::LogsEchonet];
 /// How an epoch stopped without a resync.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Stall {
-    /// What shows it; absent where nothing was fetched, sent or received any more and the log does not hold the beginning of the epoch,
+    /// What shows it; absent where fetching, sending and receiving all stopped and the log does not hold the beginning of the epoch,
     /// which would tell silence from a resync that did not end.
     pub sign: Option<Sign>,
     /// The block that failed: the one that Echonet refused, that could not be fetched, or that should have come next; of a resync that did not
@@ -49,7 +49,7 @@ impl Sign {
             Self::SenderEnded => "the sender's thread ended with an exception",
             Self::BlockRefused => "Echonet fails on the block that the sequencer sends",
             Self::ResyncUnfinished => "the resync began and did not end",
-            Self::Silence => "nothing was fetched, sent or received any more",
+            Self::Silence => "fetching, sending and receiving all stopped",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What became of the files that a diagnosis was made of.
+//! What became of each file that a diagnosis was made from.
 
 /// What became of the files that a diagnosis was made of.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Places in the code, and where they are in what is deployed.
+//! Places in the code, and where they are in the deployed version.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! How sure a finding is: of its cause, and of how much of the difference it explains. The two are never mixed.
+//! How certain a finding is about its cause, and about how much of the difference it explains. The two are independent.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

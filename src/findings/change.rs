@@ -1,4 +1,4 @@
-//! What the forms and parts of a fix say together, and changes that bring a fault.
+//! Combines what is known about the forms and parts of a fix, and the changes that introduce a fault.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Two diagnoses side by side: whether it is the same incident again, and why.
+//! Compares two diagnoses: whether they are the same incident, and why.
 
 use std::collections::BTreeSet;
 

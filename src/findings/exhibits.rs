@@ -1,4 +1,4 @@
-//! What stands behind an answer, for people who look for themselves. All of it is bounded in size.
+//! The raw evidence behind an answer, for people who want to look themselves. Every part is limited in size.
 
 use super::{ClauseOutcome, Ternary};
 use crate::evidence::{BlockSide, Timestamp};

@@ -1,4 +1,4 @@
-//! Known fixes, and what can be said of the deployed code.
+//! Known fixes, and whether the deployed code has them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

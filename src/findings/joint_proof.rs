@@ -1,4 +1,4 @@
-//! Proofs that several findings make together.
+//! Proofs that need several findings together.
 
 use super::Proof;
 

@@ -1,4 +1,4 @@
-//! Findings: what we tell people.
+//! Findings: what a diagnosis tells people.
 //!
 //! Invariant: nothing here knows about bundles, rules or output formats. A [`Diagnosis`] is all that a renderer sees.
 

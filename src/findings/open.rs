@@ -1,4 +1,4 @@
-//! What helps with what nothing explains.
+//! Leads for differences that nothing explains.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
-//! In which order people are told of the differences: in the header as below it, and in every format.
+//! The order in which every format presents the differences, in the header and below it.
 //!
-//! What was asked for leads, and what came after it follows.
+//! What the user asked about comes first, and what came after it follows.
 
 use super::{Diagnosis, EpisodeSummary, Finding, Scope};
 

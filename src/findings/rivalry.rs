@@ -1,4 +1,4 @@
-//! Findings that explain the same in two ways.
+//! Findings that explain the same difference in two ways.
 
 /// Two findings that claim the same divergences. At most one of them can be the cause.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Whether the evidence of a side is consistent with what it states.
+//! Whether each side's payloads match the hashes that they state.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

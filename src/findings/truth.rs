@@ -1,4 +1,4 @@
-//! Truth that may be unknown, with Kleene's connectives.
+//! Three-valued truth (true, false, unknown) with Kleene's connectives.
 
 use std::ops::{BitAnd, BitOr, Not};
 

@@ -1,4 +1,4 @@
-//! The audit log as a file that grows while a deployment is asked: it tells what was asked whatever happens afterwards.
+//! The audit log as a file that is written during a collection, so that it exists whatever happens afterwards.
 
 #![expect(clippy::disallowed_methods, reason = "a log is written as it grows, not whole or not at all")]
 

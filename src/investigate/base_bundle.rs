@@ -1,4 +1,4 @@
-//! The bundles that tests of rules start from.
+//! The base bundles of rule tests.
 
 use std::path::Path;
 

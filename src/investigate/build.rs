@@ -1,4 +1,4 @@
-//! What this program is: its version, what it was built from, and the rules in it.
+//! What this binary is: its version, the commit it was built from, and its rules.
 
 use crate::engine::language::catalog::{builtin, digest};
 

@@ -1,4 +1,4 @@
-//! The clock: the one place where the time is read. Below the edges there is none, or two runs would differ.
+//! The clock. Time is read only here: below this layer there is no clock, because two runs would differ.
 
 #![expect(clippy::disallowed_methods, reason = "this is the file that reads the clock")]
 

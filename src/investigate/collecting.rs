@@ -1,6 +1,6 @@
-//! Collecting from a live deployment: it blocks until the collection is over, and can be watched and ended early from any thread.
+//! Collecting from a live deployment. The call blocks until the collection is over; any thread can watch it or end it early.
 //!
-//! From asynchronous code it is called where blocking is allowed, as in `tokio::task::spawn_blocking`.
+//! In asynchronous code, call it where blocking is allowed, such as in `tokio::task::spawn_blocking`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

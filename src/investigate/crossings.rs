@@ -1,4 +1,4 @@
-//! Every rule on every base bundle and scenario: which rules hold where nobody said so.
+//! Every rule on every base bundle and scenario: which rules hold where nothing expects it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

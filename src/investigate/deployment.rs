@@ -1,4 +1,4 @@
-//! Which deployment to ask for what, and how patiently. The defaults of the command line are those of this file.
+//! Which deployment to query, for what, and with which timeouts. The command line takes its defaults from here.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The diagnosis: why a resync triggered, and what could not be explained or seen.
+//! The diagnosis: why a resync triggered, and what could not be explained or was not seen.
 
 use std::fmt;
 use std::str::FromStr;

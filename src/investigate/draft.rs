@@ -1,4 +1,4 @@
-//! A first rule and its tests, written from a bundle.
+//! Drafts a first rule and its tests from a bundle.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Why something that was asked at the front door could not be done.
+//! Why an operation of the front door failed.
 
 mod reasons;
 

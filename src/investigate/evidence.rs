@@ -1,4 +1,4 @@
-//! Evidence that somebody saved: a bundle from a file, a stream or memory, or whatever else there is of an incident.
+//! Saved evidence: a bundle from a file, a stream or memory, or anything else that was kept of an incident.
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What the evidence holds, as people look at it before, or instead of, a diagnosis.
+//! Looks into the evidence before, or instead of, a diagnosis.
 
 pub use crate::inspect::{
     CollectionReach, HashName, HashNameError, Limits, OnVolume, PastResync, ResyncsSeen, audit, block, log, named, past_resyncs,

@@ -1,4 +1,4 @@
-//! What the deployed code contains, asked of a clone and kept in the bundle.
+//! Reads from a clone what the deployed code contains, and keeps it in the bundle.
 
 use std::path::Path;
 

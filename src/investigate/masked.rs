@@ -1,4 +1,4 @@
-//! Secrets: what is masked besides all that is known, and a last look at what is to be shown.
+//! Secrets: what the user wants masked in addition, and the final check of an output before it is shown.
 
 use std::path::Path;
 

@@ -1,22 +1,22 @@
-//! Front door: everything that whysync can be asked, one function an operation.
+//! Front door: everything that whysync can do, one function per operation.
 //!
-//! Invariant: prints nothing, ends nothing and knows no terminal. What is to be told comes back as a value, or as an event while it
-//! happens; what cannot be done comes back as an [`Error`]. Defaults are those of the options here. The command line maps its arguments to
-//! this layer, and whatever else calls whysync comes in by it too.
+//! Invariant: this layer prints nothing, never ends the process and knows no terminal. Results are returned as values, or as events while
+//! an operation runs; failures are returned as an [`Error`]. The options here define the defaults. The command line only maps its arguments
+//! to this layer, and other callers use the same functions.
 //!
 //! # Operations, in reading order
 //! - [`Rules::load`]: which rules run.
-//! - [`read`], [`read_all`], [`read_from`], [`import`]: evidence that was saved; [`save`] keeps it, and [`allow_memory`] says how much memory it may take.
-//! - `plan`, `by_hand`, `collect`, `replay`, `survey`, `what_runs`, `role` (feature `live`): evidence of a deployment, watched while it is gathered.
-//! - [`add_lineage`], [`fixes()`]: what the deployed code contains, and which fixes.
+//! - [`read`], [`read_all`], [`read_from`], [`import`]: read saved evidence; [`save`] writes it, and [`allow_memory`] sets how much memory it may take.
+//! - `plan`, `by_hand`, `collect`, `replay`, `survey`, `what_runs`, `role` (feature `live`): evidence from a deployment, with progress.
+//! - [`add_lineage`], [`fixes()`]: what the deployed code contains, and which fixes are in it.
 //! - [`diagnose`], [`diagnose_episode`], [`explain`], [`why_not`], [`compare`]: what the evidence means.
 //! - [`check_rules`], [`test()`], [`coverage`], [`mutations`], [`crossings()`]: whether rules are right.
-//! - [`mask_listed`]: what is masked besides all that is known; [`check_output`]: whether a finished output holds a secret.
+//! - [`mask_listed`]: what to mask in addition; [`check_output`]: whether a finished output contains a secret.
 //! - [`inspect`]: what the evidence holds, without a diagnosis.
 //! - [`draft_rule`], [`minimize`]: a first rule from an incident.
-//! - `simulate`, `write_population`, `evaluate`: incidents whose truth is known.
+//! - `simulate`, `write_population`, `evaluate`: incidents with a known cause.
 //! - [`schemas`]: the documents that programs may rely on.
-//! - [`version`], [`write_pages`]: what this program is, and its manual.
+//! - [`version`], [`write_pages`]: the version of this program, and its manual.
 
 mod error;
 mod rules;

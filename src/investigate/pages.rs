@@ -1,4 +1,4 @@
-//! Pages of a manual, each written whole into one folder.
+//! Writes the pages of a manual into one folder, each as a complete file.
 
 use std::path::{Path, PathBuf};
 

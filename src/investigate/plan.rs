@@ -1,4 +1,4 @@
-//! What a collection would ask, without asking: to be read, or to be run by hand.
+//! What a collection would request, without requesting it: as a list to read, or as a script to run by hand.
 
 use std::fmt;
 

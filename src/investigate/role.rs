@@ -1,4 +1,4 @@
-//! The least that a cluster must grant.
+//! The minimal permissions that a cluster must grant.
 
 use super::error::{Error, RoleError};
 use crate::collect::live::rbac;

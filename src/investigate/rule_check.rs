@@ -1,4 +1,4 @@
-//! What is wrong with rules and their test files, without running them.
+//! Finds problems in rules and their test files without running them.
 
 use std::collections::BTreeSet;
 

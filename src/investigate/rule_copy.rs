@@ -1,4 +1,4 @@
-//! A rule of this build as files of one's own.
+//! Copies a built-in rule into files that the user can change.
 
 use std::path::{Path, PathBuf};
 

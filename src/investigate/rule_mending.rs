@@ -1,4 +1,4 @@
-//! Rules of one's own, mended where what is meant is certain.
+//! Fixes the user's own rules where the intended word is certain.
 
 use std::collections::BTreeSet;
 use std::path::Path;

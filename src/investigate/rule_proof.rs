@@ -1,4 +1,4 @@
-//! Rules held against the code that they are about.
+//! Checks rules against the code that they are about.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

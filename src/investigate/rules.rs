@@ -1,4 +1,4 @@
-//! Which rules run: those of this build and those of folders, read and checked as a whole.
+//! Which rules run: the built-in ones and those in the user's folders, read and checked together.
 
 #![expect(clippy::disallowed_methods, reason = "this is the file that reads folders of rules")]
 
@@ -64,6 +64,7 @@ impl RuleSet {
         let is_meant = |it: &FileText| slug_of(it).is_some_and(|it| it.contains(part));
         let meant: Vec<FileText> = all.into_iter().filter(is_meant).collect();
         match found {
+            Err(_) if meant.is_empty() && Path::new(named).is_dir() => Err(RuleFolderError::NotARule { path: named.to_owned() }.into()),
             Err(unknown) if meant.is_empty() => Err(unknown),
             Ok(_) if meant.is_empty() => Err(RuleFolderError::NoTests { of: format!("for the rule `{part}`") }.into()),
             _ => Ok(meant),

@@ -1,4 +1,4 @@
-//! The documents that programs may rely on: their JSON Schemas, and the paths that a rule may use.
+//! The documents that programs may rely on: JSON Schemas, and the paths that rules may use.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Synthetic incidents whose truth is known, and how good the diagnosis of them is.
+//! Synthetic incidents with a known cause, and how well they are diagnosed.
 
 #![expect(clippy::disallowed_methods, reason = "this is the file that looks whether the folder of a population is empty")]
 

@@ -1,4 +1,4 @@
-//! The same work on many items at once.
+//! Runs the same work on many items in parallel.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! Rules tried: the cases of their tests, which clauses those cover, which changes of a rule they notice, and which rules hold elsewhere.
+//! Tries rules out: their test cases, clause coverage, mutants that tests notice, and incidents on which other rules hold.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! Files that somebody is working on, and when they change.
+//! Watches files for changes while somebody edits them.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Places in the code as people see them: file and line at the deployed commit, with a link that stays true.
+//! Places in the code as people see them: file and line at the deployed commit, with a permanent link.
 
 use super::phrases;
 use crate::findings::{AnchorStatus, Located, REPOSITORY, Whereabouts};

@@ -1,4 +1,4 @@
-//! The table of all known changes against all that is deployed.
+//! The table of all known changes and whether each is deployed.
 
 use super::fix_line;
 use super::phrases;

@@ -1,4 +1,4 @@
-//! Whether a fix is in what is deployed and takes effect there, in one line.
+//! One line that says whether a fix is deployed and takes effect.
 
 use super::outline::Outline;
 use super::phrases::{short_commit, tag};

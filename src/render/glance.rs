@@ -1,6 +1,7 @@
-//! The answer at a glance: what triggered the resync, what differs, whether that is known, whether it is fixed here, and what to do next.
+//! The answer at a glance: what triggered the resync, what differs, whether it is a known failure, whether it is fixed here, and what to do
+//! next.
 //!
-//! Every format begins with it, in these words.
+//! Every format begins with it, in the same words.
 
 use super::lens::Lens;
 use super::outline::{OpenItem, Outline};

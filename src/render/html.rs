@@ -1,7 +1,7 @@
-//! One self-contained page: no network, nothing runs but its own script, works from a mail attachment.
+//! One self-contained page: it loads nothing, runs only its own script, and works as a mail attachment.
 //!
-//! The template engine escapes every text; the policy names the page's style and script by their hashes, so that even a text that got
-//! through could do nothing.
+//! The template engine escapes every text. The page's content security policy allows its style and script by their hashes, so even a text
+//! that slipped through could do nothing.
 
 mod chain;
 mod coverage;
@@ -106,7 +106,7 @@ impl HtmlPage<'_> {
                     }
                     footer {
                         "Everything on this page comes from one diagnosis; nothing is loaded from elsewhere."
-                        span.paper { " Paper has it in short: fixes, episodes, the ledger, what was not seen and the evidence are on the page, and are printed where a link to them was followed." }
+                        span.paper { " The print is a summary: it shows repeats once, and appendices only if you followed a link to them first." }
                     }
                 }
             }

@@ -1,4 +1,4 @@
-//! JSON for programs: versioned wire types, whole values, nothing left out.
+//! JSON for programs: versioned wire types, with complete values and nothing left out.
 
 pub mod v2;
 

@@ -1,4 +1,4 @@
-//! How values are shown: escaped, shortened, cut.
+//! How values are shown: escaped, shortened or cut.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Markdown for an issue or a chat message: first what the on-call is asked to report, then the reasons.
+//! Markdown for an issue or a chat message: first what the on-call engineer has to report, then the reasons.
 
 mod escape;
 mod open;

@@ -1,7 +1,7 @@
-//! Render: writes a diagnosis, one file a format.
+//! Render: writes a diagnosis, one file per format.
 //!
-//! Invariant: a renderer sees a [`Diagnosis`] and nothing else: no bundle, no rules, no clock, no terminal. Whatever evidence holds, no
-//! output has a character that acts on a terminal, a browser or a chat.
+//! Invariant: a renderer sees a [`Diagnosis`] and nothing else: no bundle, no rules, no clock, no terminal. Whatever the evidence contains,
+//! no output has a character that could control a terminal, a browser or a chat.
 
 pub mod comparison;
 pub mod deployed;

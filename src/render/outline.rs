@@ -1,4 +1,4 @@
-//! What belongs together in a diagnosis, for every format alike.
+//! Groups the parts of a diagnosis that belong together, in the same way for every format.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! The words for what a diagnosis holds; every format for people uses the same.
+//! The words for everything in a diagnosis; all formats for people share them.
 
 mod grounds;
 mod next;
@@ -174,7 +174,7 @@ pub(super) fn agreeing(agree: usize, all: usize) -> String {
 
 /// What stands behind hashes that were computed again.
 pub(super) fn hashed_with(oracle: &str) -> String {
-    format!("hashed by whysync's own arithmetic, which is held to {oracle}")
+    format!("computed with whysync's own code, which is tested against {oracle}")
 }
 
 /// Whether a side is what it states, as a word.
@@ -416,7 +416,10 @@ pub(super) fn difference(it: &Divergence, outline: &Outline<'_>, lens: &Lens) ->
 
 /// Both values of a divergence, a line each and without marks.
 pub(super) fn values(it: &Divergence, lens: &Lens) -> String {
-    both_sides(it, |line| lens.text(line))
+    // What a program said is a sentence of its own, and would run into ours.
+    let is_said =
+        ["gateway_error", "still_pending", "echonet_only_revert", "mainnet_only_revert", "revert_reason"].contains(&it.kind.as_str());
+    both_sides(it, |line| if is_said { format!("\"{}\"", lens.text(line)) } else { lens.text(line) })
 }
 
 /// Both values of a divergence, a line each; `mark` writes a line of a value. What happened on our side alone has no value of mainnet's.
@@ -425,14 +428,19 @@ pub(super) fn both_sides(it: &Divergence, mark: impl Fn(&str) -> String) -> Stri
     if sides == [DifferingSide::Unseen, DifferingSide::Unseen] {
         return "values not seen".to_owned();
     }
+    let is_moved = it.kind.starts_with("tx_");
     let [ours, theirs] = sides.map(|it| match it {
-        DifferingSide::Unseen => "not seen".to_owned(),
-        DifferingSide::Nothing => "nothing".to_owned(),
-        DifferingSide::NoSuchLine => "no such line".to_owned(),
-        DifferingSide::Line("") => "(an empty text)".to_owned(),
-        DifferingSide::Line(line) => mark(line),
+        DifferingSide::Unseen => " was not seen".to_owned(),
+        DifferingSide::Nothing => " has nothing".to_owned(),
+        DifferingSide::NoSuchLine => " lacks that line".to_owned(),
+        DifferingSide::Line("") => " has an empty text".to_owned(),
+        DifferingSide::Line(line) if is_moved && line.starts_with("block ") => format!(" has it in {}", mark(line)),
+        DifferingSide::Line(line) => format!(" has {}", mark(line)),
     });
-    if it.is_of_us_alone() { ours } else { format!("Echonet {ours}, mainnet {theirs}") }
+    if it.is_of_us_alone() {
+        return ours.strip_prefix(" has ").unwrap_or(&ours).trim_start().to_owned();
+    }
+    format!("Echonet{ours}, mainnet{theirs}")
 }
 
 /// Something that nothing explains, on lines without marks: what differs, then what speaks of it.
@@ -457,6 +465,11 @@ pub(super) fn next_lines(outline: &Outline<'_>, lens: &Lens) -> Vec<String> {
         lines.extend(command(step).map(|it| it.map_or_else(str::to_owned, str::to_owned)));
     }
     lines
+}
+
+/// What is listed after it: "this divergence", "these 4 divergences".
+pub(super) fn these(number: usize, noun: &str) -> String {
+    if number == 1 { format!("this {noun}") } else { format!("these {}", count(number, noun)) }
 }
 
 /// A number with its noun.

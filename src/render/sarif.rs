@@ -207,7 +207,7 @@ fn unexplained(outline: &Outline<'_>, place: usize, lens: &Lens) -> Value {
         "kind": "fail",
         "level": "error",
         "message": {
-            "text": format!("No finding claims {}.\n{}", phrases::count(open.len(), "divergence"), lines.join("\n")),
+            "text": format!("No finding explains {}.\n{}", phrases::these(open.len(), "divergence"), lines.join("\n")),
         },
         "locations": first.map(|it| json!({"logicalLocations": [logical(it.block, it.episode)]})).into_iter().collect::<Vec<_>>(),
         "properties": {"divergences": diagnosis.unexplained.iter().map(|it| it.id.as_str()).collect::<Vec<_>>()},

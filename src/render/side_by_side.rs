@@ -1,4 +1,4 @@
-//! Two texts of many lines, line by line.
+//! Compares two multi-line texts line by line.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Text for people at a terminal: the verdict first, then why, then what to do, then what is open.
+//! Text for a terminal: the verdict first, then why, then what to do, then what is still open.
 
 mod brief;
 mod grounds;

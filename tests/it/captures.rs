@@ -33,6 +33,20 @@ pub(crate) fn diagnosis(folder: &Path, catalog: &Catalog) -> Diagnosis {
     diagnose(&gather(&recording, asked(folder)), catalog, Trial::StableOnly)
 }
 
+/// The diagnosis of every captured folder that holds one incident whose truth is known, with the folder's path.
+pub(crate) fn all_diagnoses(catalog: &Catalog) -> Vec<(String, Diagnosis)> {
+    let mut all = Vec::new();
+    for set in ["cases", "incidents"] {
+        let Some(folder) = folder(set) else { continue };
+        for entry in std::fs::read_dir(&folder).expect("the cases").map(|it| it.expect("an entry").path()) {
+            if entry.join("truth.json").is_file() && Recording::open(&entry).is_ok() {
+                all.push((entry.display().to_string(), diagnosis(&entry, catalog)));
+            }
+        }
+    }
+    all
+}
+
 #[test]
 fn nobody_is_blamed_whom_the_truth_acquits() {
     let catalog = Catalog::new(&[builtin()]).unwrap_or_else(|problems| panic!("{problems:?}"));

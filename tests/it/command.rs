@@ -244,7 +244,7 @@ fn a_run_that_tests_nothing_is_no_success_and_says_how_to_test_something() {
     let cases: Vec<(Vec<&str>, i32, &[&str])> = vec![
         (vec!["rules", "test", "parent-hash-cascad"], 0, &[]),
         (vec!["rules", "test", "parent-hash-cascaed"], 2, &["there is no rule `parent-hash-cascaed`", "`parent-hash-cascade`"]),
-        (vec!["rules", "test", "rules"], 2, &["there is no rule `rules`"]),
+        (vec!["rules", "test", "rules"], 2, &["rules is a folder", "whysync rules test --rules rules"]),
         (vec!["rules", "test", "--rules", &empty], 4, nothing),
         (vec!["rules", "check", "--rules", &empty], 4, nothing),
         (vec!["rules", "list", "--rules", &empty], 4, nothing),
@@ -461,6 +461,7 @@ mod simulated {
         assert!(said.contains("the ledger has nothing that it could explain"), "{said}");
         let known = simulate(&folder, "alchemy-429-l1-handler-drop", "known.json");
         let said = text(&whysync(&["explain", "--why-not", &known]).stdout);
+        assert!(said.contains("(episode 1)") && !said.contains("resync 1"), "episodes have the name that reports use: {said}");
         assert!(said.lines().next().is_some_and(|it| it.contains("it holds for ")), "{said}");
         assert!(said.contains("     missed "), "{said}");
         check("both", &whysync(&["explain", "--why-not", "parent-hash-cascade", &path]), 2, &["name the evidence only"]);

@@ -17,6 +17,7 @@ mod packaging;
 #[cfg(all(feature = "live", unix))]
 mod commands_shown;
 #[cfg(all(feature = "live", unix))]
+mod built_from;
 mod by_hand;
 mod embedded;
 mod exhibits;

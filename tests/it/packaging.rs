@@ -290,7 +290,7 @@ fn the_image_is_built_from_all_that_the_code_reads_and_runs_as_nobody() {
         .filter(|it| !it.starts_with("--from"))
         .flat_map(|it| it.split(' ').filter(|it| *it != "./"))
         .collect();
-    for needed in ["Cargo.toml", "Cargo.lock", "build.rs", "src", "rules", "examples"] {
+    for needed in ["Cargo.toml", "Cargo.lock", "build.rs", "build", "src", "rules", "examples"] {
         assert!(copied.contains(&needed), "{needed} is not copied: {copied:?}");
         assert!(read(".dockerignore").lines().any(|it| it == format!("!{needed}")), "{needed} is ignored");
     }

@@ -35,6 +35,10 @@ fn a_copy_of_a_rule_says_what_it_replaces_and_passes_its_tests() {
     let source = text(&whysync(&["rules", "show", SLUG, "--source"]).stdout);
     assert_eq!(own, source.replacen("id: WS-CAS-001\n", "id: WS-CAS-001\nreplaces: WS-CAS-001\n", 1), "nothing else is changed");
     check("check", &whysync(&["rules", "check", "--rules", &rules]), 0, &["1 rule of yours"]);
+    check("check by the folder alone", &whysync(&["rules", "check", &rules]), 0, &["1 rule of yours"]);
+    check("fix by the folder alone", &whysync(&["rules", "check", &rules, "--fix"]), 0, &["1 rule of yours"]);
+    let command = format!("whysync rules test --rules {rules}");
+    check("test names a rule, not a folder", &whysync(&["rules", "test", &rules]), 2, &["is a folder", &command]);
     check("test", &whysync(&["rules", "test", "--rules", &rules]), 0, &[]);
     assert_eq!(text(&whysync(&["rules", "show", SLUG, "--source", "--rules", &rules]).stdout), own);
     check("again", &whysync(&["rules", "new", "--copy", SLUG, "-o", &rules]), 4, &["already exists"]);
@@ -97,7 +101,7 @@ fn an_explanation_follows_the_rule_and_a_ranking_shows_what_came_closest() {
     let said = text(&whysync(&["explain", "alchemy-429-l1-handler-drop", &bundle]).stdout);
     let clauses: Vec<&str> = said.lines().filter_map(|it| it.strip_prefix("    ")?.split_whitespace().nth(1)).take(4).collect();
     assert_eq!(clauses, ["gave_up:", "found:", "refused:", "observed:"], "`when`, `unless`, `corroborate`, and the rest: {said}");
-    let places = |output: &std::process::Output| text(&output.stdout).lines().filter(|it| it.contains(" (resync ")).count();
+    let places = |output: &std::process::Output| text(&output.stdout).lines().filter(|it| it.contains(" (episode ")).count();
     let shown = whysync(&["explain", "--why-not", &bundle]);
     let all = whysync(&["explain", "--why-not", "--all", &bundle]);
     let holding = text(&all.stdout).lines().filter(|it| it.contains("): it holds")).count();
@@ -144,6 +148,10 @@ fn a_file_that_ends_in_yml_is_one_that_ends_in_yaml() {
         std::fs::rename(name(before), name(after)).expect("renamed");
     }
     check("check", &whysync(&["rules", "check", "--rules", &rules]), 0, &["1 rule of yours"]);
+    check("check by the folder alone", &whysync(&["rules", "check", &rules]), 0, &["1 rule of yours"]);
+    check("fix by the folder alone", &whysync(&["rules", "check", &rules, "--fix"]), 0, &["1 rule of yours"]);
+    let command = format!("whysync rules test --rules {rules}");
+    check("test names a rule, not a folder", &whysync(&["rules", "test", &rules]), 2, &["is a folder", &command]);
     let output = whysync(&["rules", "test", "--rules", &rules, SLUG]);
     check("test", &output, 0, &[]);
     assert!(text(&output.stdout).contains("7 passed"), "{}", text(&output.stdout));

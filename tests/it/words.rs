@@ -9,7 +9,7 @@ use whysync::findings::{Diagnosis, Verdict};
 use whysync::render::{Colour, Detail, FORMATS, Options, named, write};
 use whysync::simulate::{SCENARIOS, simulate};
 
-use crate::captures::{diagnosis, folder};
+use crate::captures::all_diagnoses;
 use crate::program::{text, whysync};
 use crate::render::fixtures;
 use crate::simulated::catalog;
@@ -65,14 +65,7 @@ fn diagnoses() -> Vec<(String, Diagnosis)> {
     for described in SCENARIOS {
         all.push((described.name.to_owned(), diagnose(&simulate(described.scenario, 1).bundle, &catalog, Trial::StableOnly)));
     }
-    for set in ["cases", "incidents"] {
-        let Some(folder) = folder(set) else { continue };
-        for entry in std::fs::read_dir(&folder).expect("the cases").map(|it| it.expect("an entry").path()) {
-            if entry.join("truth.json").is_file() && whysync::collect::recording::Recording::open(&entry).is_ok() {
-                all.push((entry.display().to_string(), diagnosis(&entry, &catalog)));
-            }
-        }
-    }
+    all.extend(all_diagnoses(&catalog));
     all
 }
 

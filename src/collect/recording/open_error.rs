@@ -42,14 +42,14 @@ pub enum OpenError {
         name: String,
     },
     /// The input holds several incidents.
-    #[error("there are {} incidents in it: {}", folders.len(), some_of(folders))]
+    #[error("the input holds {} incidents: {}", folders.len(), some_of(folders))]
     #[diagnostic(code(whysync::import::several_incidents), help("choose one of them with --incident NAME"))]
     Several {
         /// The folder of each.
         folders: Vec<String>,
     },
     /// There is no incident of that name in it.
-    #[error("there is no incident `{named}` in it; {}", if folders.is_empty() { "it holds one incident only".to_owned() } else { format!("there are {}", some_of(folders)) })]
+    #[error("the input holds no incident `{named}`; {}", if folders.is_empty() { "it holds only one".to_owned() } else { format!("there are {}", some_of(folders)) })]
     #[diagnostic(code(whysync::import::no_such_incident), help("an incident is named by its folder, or by the folder's last name"))]
     NoSuchIncident {
         /// The name that was given.

@@ -171,7 +171,7 @@ pub(crate) fn text(ranking: &[Approach], cases: &[Case<'_>], most: usize) -> Str
     let mut text = String::new();
     let holding = ranking.iter().filter(|it| it.reached == Reached::Holds).count();
     for (number, it) in (1_usize..).zip(ranking).take(holding.saturating_add(most)) {
-        text.push_str(&format!("{number}. {} (resync {}): {}\n", it.rule, it.episode, sentence(it)));
+        text.push_str(&format!("{number}. {} (episode {}): {}\n", it.rule, it.episode, sentence(it)));
         for miss in &it.misses {
             let word = if miss.truth == Ternary::Unknown { "unknown" } else { "missed " };
             text.push_str(&format!("     {word} {}: {}\n", miss.requirement, miss.because));
@@ -230,7 +230,7 @@ pub(in crate::engine) fn as_written<'c>(rule: &Rule, clauses: &'c [ClauseOutcome
 #[must_use]
 pub(crate) fn explanation(rule: &Rule, episode: u32, outcome: &Outcome, coverage: &[EvidenceState]) -> String {
     let slug = &rule.file.slug.value;
-    let mut text = format!("resync {episode}: ");
+    let mut text = format!("episode {episode}: ");
     let evaluated = match outcome {
         Outcome::NotApplicable => return format!("{text}{slug} is not tried for this trigger\n"),
         Outcome::Broken(why) => return format!("{text}{slug} is broken: {why}\n"),

@@ -52,6 +52,13 @@ pub enum RuleFolderError {
         /// The folder or file without tests, in words.
         of: String,
     },
+    /// A folder stands where a rule is named.
+    #[error("{path} is a folder, and a rule is named here by its slug or id")]
+    #[diagnostic(code(whysync::rules::not_a_rule), help("to test the rules in it: whysync rules test --rules {path}"))]
+    NotARule {
+        /// The folder.
+        path: String,
+    },
     /// A file is larger than any rule.
     #[error("{path} is larger than {RULE_FILE_BYTES} bytes")]
     #[diagnostic(code(whysync::rules::too_large), help("a rule file is a page of text; move other files out of the folder"))]

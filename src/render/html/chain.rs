@@ -1,4 +1,4 @@
-//! The chain of blocks of an episode as a picture: where it diverged and what followed.
+//! An episode's blocks as a picture: where they diverged and what followed.
 
 use std::collections::{BTreeMap, BTreeSet};
 

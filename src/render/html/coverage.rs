@@ -1,4 +1,4 @@
-//! What evidence there was: seen, seen in part, missing, redacted, and where it came from.
+//! The evidence: which pieces were seen, partly seen, missing or redacted, and where they came from.
 
 use std::collections::BTreeMap;
 

@@ -64,7 +64,7 @@ impl HtmlPage<'_> {
             Severity::Low => "plain",
         };
         html! {
-            article.follows[finding.scope == Scope::Consequence] id={ "finding-" (number) } {
+            article.follows[finding.scope == Scope::Consequence].again[self.is_repeat(number, finding)] id={ "finding-" (number) } {
                 h3 { a.here href={ "#finding-" (number) } { (number) "." } " " (self.prose(&finding.title)) }
                 ul.badges {
                     li.badge.(cause) { (phrases::cause(finding)) }
@@ -116,6 +116,13 @@ impl HtmlPage<'_> {
         }
     }
 
+    /// Whether the same rule explains the same of an earlier episode: paper shows only the first in full.
+    fn is_repeat(&self, number: usize, finding: &Finding) -> bool {
+        let mut earlier = self.outline.diagnosis.findings.iter().take(number.saturating_sub(1));
+        let is_of_it = |it: &Finding| it.block == finding.block || finding.scope == Scope::Consequence;
+        earlier.any(|it| it.rule == finding.rule && it.scope == finding.scope && it.episode != finding.episode && is_of_it(it))
+    }
+
     /// Divergences with both values: a table where many are of one line each.
     pub(super) fn differences(&self, all: &[&Divergence]) -> Markup {
         html! {
@@ -123,7 +130,9 @@ impl HtmlPage<'_> {
                 @if TABLE <= run.len() && run.iter().all(|it| self.is_row(it)) {
                     table.compact role="table" {
                         (head("What differs", &["What", "Echonet", "mainnet"]))
-                        tbody role="rowgroup" { @for it in run { (self.difference_row(it)) } }
+                        tbody role="rowgroup" {
+                            @for (at, it) in run.iter().enumerate() { (self.difference_row(it, run.get(..at).unwrap_or_default())) }
+                        }
                     }
                 } @else {
                     @for it in run { (self.difference(it)) }
@@ -138,9 +147,9 @@ impl HtmlPage<'_> {
         is_short(&it.ours) && is_short(&it.theirs) && it.witnesses.is_empty() && self.trace(it).is_none()
     }
 
-    fn difference_row(&self, it: &Divergence) -> Markup {
+    fn difference_row(&self, it: &Divergence, earlier: &[&Divergence]) -> Markup {
         html! {
-            tr role="row" {
+            tr.again[repeats(it, earlier)] role="row" {
                 td role="cell" data-label="What" { span { (self.prose(&it.subject)) span.faint { (self.outline.place(it)) } } }
                 td role="cell" data-label="Echonet" { (self.value_of(it, it.ours.as_ref())) }
                 td role="cell" data-label="mainnet" { @if it.is_of_us_alone() { "–" } @else { (self.value_of(it, it.theirs.as_ref())) } }
@@ -277,11 +286,11 @@ impl HtmlPage<'_> {
     fn fix(&self, status: &FixStatus) -> Markup {
         let fix = &status.fix;
         html! {
-            dl.glance {
+            dl.glance.remedy {
                 dt { (phrases::component(fix.component)) }
                 dd {
                     (self.fix_links(fix))
-                    @if !fix.note.is_empty() { p { (self.prose(&fix.note)) } }
+                    @if !fix.note.is_empty() { p.note { (self.prose(&fix.note)) } }
                 }
                 dt { "Here" }
                 dd { (self.fixed_here(&fix_line::answer_of(status))) }
@@ -371,6 +380,12 @@ impl HtmlPage<'_> {
             }
         }
     }
+}
+
+/// Whether both sides differed in the same way in an earlier episode.
+fn repeats(it: &Divergence, earlier: &[&Divergence]) -> bool {
+    let values = |it: &Divergence| (it.block, it.subject.clone(), it.ours.clone(), it.theirs.clone());
+    earlier.iter().any(|before| before.episode != it.episode && values(before) == values(it))
 }
 
 /// The hashes of a proof; two that are equal say that the difference is whole.

@@ -1,4 +1,4 @@
-//! Deployed fixes: every fix that a finding knows, against all that is deployed, in one table.
+//! Every fix that a finding names, compared with everything that is deployed, in one table.
 
 use maud::{Markup, html};
 

@@ -1,4 +1,4 @@
-//! What the answer rests on, what was left out of it, and what to do.
+//! What the answer rests on, what was set aside, and what to do.
 
 use maud::{Markup, html};
 

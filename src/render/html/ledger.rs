@@ -1,4 +1,4 @@
-//! The ledger: everything that was seen to differ, claimed and unclaimed, as a table that can be filtered.
+//! The ledger: everything that was seen to differ, claimed or unclaimed, as a table with a filter.
 
 use maud::{Markup, html};
 

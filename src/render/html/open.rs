@@ -1,4 +1,4 @@
-//! What is open: divergences that nobody claims, evidence that was not seen, rules that could not be decided.
+//! Open questions: divergences that nobody claims, evidence that was not seen, and undecided rules.
 
 use maud::{Markup, html};
 
@@ -7,6 +7,9 @@ use super::{HtmlPage, left_out};
 use crate::findings::{Consistency, Divergence};
 use crate::render::outline::{Gap, OpenItem, RULES};
 use crate::render::phrases;
+
+/// How many steps are printed too.
+const PRINTED_STEPS: usize = 1;
 
 impl HtmlPage<'_> {
     pub(super) fn unexplained(&self) -> Markup {
@@ -22,11 +25,14 @@ impl HtmlPage<'_> {
                     h2 #unexplained-title { "Unexplained" }
                     article {
                         p {
-                            "No finding claims " (phrases::count(open.len(), "divergence")) "."
+                            "No finding explains " (phrases::these(open.len(), "divergence")) "."
                             @if let Some(name) = &diagnosis.fingerprint { " Fingerprint: " code { (self.values.text(name)) } "." }
                         }
-                        h3 { "What differs" }
-                        (self.differences(&differing))
+                        // Where findings name the class of all of it, paper has shown it with them.
+                        div.leads[differing.iter().all(|it| !it.claimed_by.is_empty())] {
+                            h3 { "What differs" }
+                            (self.differences(&differing))
+                        }
                         @for shift in shifts { div.difference { p { (shift.words()) (self.outline.of_episode(shift.episode)) "." } } }
                         (left_out(open.len().saturating_sub(shown), "in the ledger below"))
                         @for isolation in isolations {
@@ -38,7 +44,10 @@ impl HtmlPage<'_> {
                         @let steps = phrases::next_steps(&self.outline);
                         @if !steps.is_empty() {
                             h4 { "Next" }
-                            @for step in steps { (self.next_step(step)) }
+                            @let (first, more) = steps.split_at(steps.len().min(PRINTED_STEPS));
+                            @for step in first { (self.next_step(step)) }
+                            // What is followed on a screen.
+                            @if !more.is_empty() { div.leads { @for step in more { (self.next_step(step)) } } }
                         }
                     }
                 }

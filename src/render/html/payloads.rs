@@ -1,4 +1,4 @@
-//! Raw excerpts: pieces of payloads as they were read, with where they came from and how much of it was seen.
+//! Raw excerpts: pieces of payloads as they were read, with their origin and how much of each was seen.
 
 use std::collections::BTreeSet;
 

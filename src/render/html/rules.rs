@@ -1,4 +1,4 @@
-//! Why rules hold and why not: their conditions with every clause, and the log lines that decided.
+//! Why rules hold or not: their conditions with every clause, and the log lines that decided them.
 
 use maud::{Markup, html};
 

@@ -1,4 +1,4 @@
-//! The head of a table. On a narrow screen a row becomes a card, which takes a table's meaning from it: the roles keep it.
+//! Table heads. On a narrow screen each row becomes a card, and the ARIA roles keep it a table for screen readers.
 
 use maud::{Markup, html};
 

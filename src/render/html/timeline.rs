@@ -1,6 +1,6 @@
-//! An episode in time, as a picture: events by kind, and the moments that matter.
+//! An episode over time as a picture: events by kind, and the moments that matter.
 //!
-//! Places are percentages and heights are pixels, so that bars scale with the page and numbers do not.
+//! Positions are percentages and heights are pixels, so that bars scale with the page but numbers do not.
 
 use maud::{Markup, html};
 

@@ -1,4 +1,4 @@
-//! What findings prove, and dispute, together.
+//! Joint proofs and rival findings.
 
 use maud::{Markup, PreEscaped, html};
 
