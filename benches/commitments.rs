@@ -35,7 +35,7 @@ fn sides(transactions: u64) -> (Block, StateUpdate) {
     let receipts: Vec<Value> = (0..transactions)
         .map(|it| {
             json!({
-                "transaction_hash": felt(it), "execution_status": "SUCCEEDED", "actual_fee": "0x123456789", "events": [event(it), event(it + 1)],
+                "transaction_hash": felt(it), "execution_status": "SUCCEEDED", "actual_fee": "0x123456789", "l2_to_l1_messages": [], "events": [event(it), event(it + 1)],
                 "execution_resources": {"total_gas_consumed": {"l1_gas": 0, "l1_data_gas": 128, "l2_gas": 1_000_000}},
             })
         })

@@ -18,6 +18,7 @@ import tempfile
 import time
 
 RUNS = 5
+QUIET = [(os.POSIX_SPAWN_OPEN, number, "/dev/null", os.O_WRONLY, 0) for number in (1, 2)]
 
 
 def measured(command, runs=RUNS):
@@ -25,8 +26,11 @@ def measured(command, runs=RUNS):
     cpu, wall, peak = float("inf"), float("inf"), 0
     for _ in range(runs):
         began = time.monotonic()
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _, _, used = os.wait4(child.pid, 0)
+        # 3 says that the incident of a long log is not explained.
+        pid = os.posix_spawnp(command[0], command, os.environ, file_actions=QUIET)
+        _, status, used = os.wait4(pid, 0)
+        if os.waitstatus_to_exitcode(status) not in (0, 3):
+            sys.exit(f"{command} ended with {os.waitstatus_to_exitcode(status)}")
         wall = min(wall, time.monotonic() - began)
         cpu = min(cpu, used.ru_utime + used.ru_stime)
         peak = max(peak, used.ru_maxrss / 1024)
@@ -69,10 +73,11 @@ finding: {{summary: "a measurement"}}
 
 
 def patterns():
-    """The log patterns of the built-in rules that stand in single quotation marks, which nearly all do."""
+    """The log patterns of the built-in rules that stand in single quotation marks, which nearly all do, without the
+    names of groups. rg looks at one line at a time."""
     root = pathlib.Path(__file__).parent.parent / "rules"
     found = (re.findall(r"regex: '((?:[^']|'')*)'", it.read_text()) for it in sorted(root.rglob("*.yaml")))
-    return sorted({text.replace("''", "'") for texts in found for text in texts})
+    return sorted({re.sub(r"\(\?P<\w+>", "(", text.replace("''", "'")) for texts in found for text in texts if "\\n" not in text})
 
 
 def main():
