@@ -29,8 +29,8 @@ pub(super) fn hits(text: &str) -> Vec<SignHit> {
     hits_in_parts(text, parts)
 }
 
-/// From so many bytes on, a part of a text is worth a thread.
-const LEAST_PART: usize = 4 * 1024 * 1024;
+/// From so many bytes on, a part of a text is worth a thread. It bounds nothing that is read.
+const LEAST_PART: usize = 4096 * 1024;
 
 /// The signs in a text, of which each part is searched by a thread: those that begin in it, wherever they end.
 #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
