@@ -177,8 +177,8 @@ impl Cluster {
         };
         match exchange.await {
             Err(fault) if fault.status.is_none() => {
-                // The cluster's own words, if it had any, say more than a closed stream.
-                let said = timeout(Duration::from_millis(100), error).await.ok().flatten();
+                // The cluster's own words, if it had any, say more than a closed stream. On a machine with much to do they come later.
+                let said = timeout(idle_timeout.min(Duration::from_secs(2)), error).await.ok().flatten();
                 Err(said.map_or_else(|| page.meaning(fault), |it| AskFault::new(FaultKind::Shut, &it)))
             }
             other => other.map_err(|it| page.meaning(it)),
