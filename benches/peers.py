@@ -8,6 +8,7 @@ CPU time is that of the process with its threads, the least of several runs; mem
 simulated incident. jq and rg have to be on the path.
 """
 
+import datetime
 import json
 import os
 import pathlib
@@ -80,6 +81,17 @@ def patterns():
     return sorted({re.sub(r"\(\?P<\w+>", "(", text.replace("''", "'")) for texts in found for text in texts if "\\n" not in text})
 
 
+def earlier(lines):
+    """The lines again and again, each time with later times: what repeats itself to the second was saved twice, and is left out."""
+    at = datetime.datetime(2025, 6, 1)
+    forms = [(r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d", "%d/%b/%Y:%H:%M:%S"), (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "%Y-%m-%d %H:%M:%S")]
+    while True:
+        for form, written in forms:
+            lines = [re.sub(form, at.strftime(written), it) for it in lines]
+        at += datetime.timedelta(seconds=7)
+        yield "\n".join(lines) + "\n"
+
+
 def main():
     programs = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "target/release").resolve()
     whysync, parse = str(programs / "whysync"), str(programs / "examples" / "parse_bundle")
@@ -120,10 +132,10 @@ def main():
             saved.mkdir()
             (saved / "report.json").write_text(json.dumps(bundle["report"]["observed"]["value"]))
             log = saved / "echonet.log"
-            block = "\n".join(it["text"] for it in quiet) + "\n"
             with log.open("w") as out:
-                for _ in range(mb * 1024 * 1024 // len(block)):
-                    out.write(block)
+                before = earlier([it["text"] for it in quiet])
+                while out.tell() < mb * 1024 * 1024:
+                    out.write(next(before))
                 out.write("\n".join(texts) + "\n")
             size = log.stat().st_size
             row(f"`diagnose` of a folder with a log of {mb} MB", [whysync, "diagnose", str(saved)], size, 3)

@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::limits::{LINES_IN_VAIN, MEMORY, MIB};
 
@@ -22,6 +22,8 @@ const LIST: u64 = 192;
 const OBJECT: u64 = 704;
 /// A name and its place.
 const NAME: u64 = 144;
+/// A line in a log of a bundle: the reader of bundles refuses a field that it does not know there, so a line is never dearer than its type.
+const LINE: u64 = 192;
 /// The most that a byte of a document can bring: objects in objects, five bytes each, are the dearest.
 const DEAREST: u64 = (VALUE + OBJECT + NAME).div_ceil(5);
 /// A shorter text is not looked through for JSON that stands in it: whatever it holds is light.
@@ -55,7 +57,7 @@ impl Weighed {
     /// Adds a document to what is held, unless it is too heavy.
     pub(super) fn take(&self, bytes: &[u8]) -> Result<(), TooHeavy> {
         let mut sum = self.sum();
-        sum.bytes = within(bytes, sum.bytes)?;
+        sum.bytes = within(bytes, BundlePlace::Anywhere, sum.bytes)?;
         Ok(())
     }
 
@@ -73,30 +75,30 @@ impl Weighed {
     }
 }
 
-/// Weighs one document, or several one after another. What is so small that no structure in it can be too heavy is not read for that.
+/// Weighs a bundle. What is so small that no structure in it can be too heavy is not read for that.
 pub(super) fn check(bytes: &[u8]) -> Result<(), TooHeavy> {
     if DEAREST.saturating_mul(bytes.len() as u64) <= ALLOWED.load(Ordering::Relaxed) {
         return Ok(());
     }
-    within(bytes, 0).map(|_| ())
+    within(bytes, BundlePlace::Bundle, 0).map(|_| ())
 }
 
 /// How many bytes of structure go with each byte of a document without counting as much: so much any log has.
 const USUAL: u64 = 4;
 
 /// What documents weigh beyond the usual, with those that were weighed before, if that is allowed.
-fn within(bytes: &[u8], before: u64) -> Result<u64, TooHeavy> {
+fn within(bytes: &[u8], place: BundlePlace, before: u64) -> Result<u64, TooHeavy> {
     let allowed = ALLOWED.load(Ordering::Relaxed);
     let usual = USUAL.saturating_mul(bytes.len() as u64);
-    let all = weigh(bytes, before, allowed.saturating_add(usual)).ok_or(TooHeavy(allowed))?;
+    let all = weigh(bytes, place, before, allowed.saturating_add(usual)).ok_or(TooHeavy(allowed))?;
     Ok(all.saturating_sub(usual).max(before))
 }
 
 /// What a document weighs with what was weighed before; none if it is more than `most`.
-fn weigh(bytes: &[u8], before: u64, most: u64) -> Option<u64> {
+fn weigh(bytes: &[u8], place: BundlePlace, before: u64, most: u64) -> Option<u64> {
     let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
     let mut scale = Scale { sum: before, most };
-    scale.stream(&text);
+    scale.stream(&text, place);
     (!scale.is_over()).then_some(scale.sum)
 }
 
@@ -116,13 +118,13 @@ impl Scale {
     }
 
     /// Values one after another, as logs are read: after what is no JSON, the next line is tried.
-    fn stream(&mut self, text: &str) {
+    fn stream(&mut self, text: &str, place: BundlePlace) {
         let (mut rest, mut in_vain) = (text, 0);
         while !rest.is_empty() && !self.is_over() {
             let whole = in_vain < LINES_IN_VAIN;
             let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
             let mut reader = serde_json::Deserializer::from_str(if whole { rest } else { line });
-            match WeighedValue(self).deserialize(&mut reader) {
+            match WeighedValue(self, place).deserialize(&mut reader) {
                 Ok(()) if whole => {
                     let end = reader.into_iter::<IgnoredAny>().byte_offset();
                     rest = rest.get(end..).unwrap_or_default().trim_start();
@@ -142,12 +144,38 @@ impl Scale {
         let Some(start) = text.find(['{', '[']).filter(|_| LONG < text.len()) else { return };
         let mut reader = serde_json::Deserializer::from_str(text.get(start..).unwrap_or_default());
         // What is no JSON weighs what was read of it.
-        let _ = WeighedValue(self).deserialize(&mut reader);
+        let _ = WeighedValue(self, BundlePlace::Anywhere).deserialize(&mut reader);
+    }
+}
+
+/// Where a value stands, as far as that decides what it weighs: on the way to the lines of a log in a bundle, or elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BundlePlace {
+    Anywhere,
+    Bundle,
+    Logs,
+    Log,
+    Observed,
+    Stream,
+    Lines,
+}
+
+impl BundlePlace {
+    /// The place of a field of an object that stands here.
+    fn under(self, name: &str) -> Self {
+        match (self, name) {
+            (Self::Bundle, "logs") => Self::Logs,
+            (Self::Logs, _) => Self::Log,
+            (Self::Log, "observed") => Self::Observed,
+            (Self::Observed, "value") => Self::Stream,
+            (Self::Stream, "lines") => Self::Lines,
+            _ => Self::Anywhere,
+        }
     }
 }
 
 /// A value that is passed over and weighed.
-struct WeighedValue<'s>(&'s mut Scale);
+struct WeighedValue<'s>(&'s mut Scale, BundlePlace);
 
 impl<'de> DeserializeSeed<'de> for WeighedValue<'_> {
     type Value = ();
@@ -191,8 +219,14 @@ impl<'de> Visitor<'de> for WeighedValue<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        if self.1 == BundlePlace::Lines {
+            while items.next_element::<IgnoredAny>()?.is_some() {
+                self.0.add(LINE)?;
+            }
+            return Ok(());
+        }
         let mut is_first = true;
-        while items.next_element_seed(WeighedValue(self.0))?.is_some() {
+        while items.next_element_seed(WeighedValue(self.0, BundlePlace::Anywhere))?.is_some() {
             self.0.add(if is_first { LIST } else { 0 })?;
             is_first = false;
         }
@@ -201,21 +235,39 @@ impl<'de> Visitor<'de> for WeighedValue<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
         let mut is_first = true;
-        while fields.next_key::<SkippedName>()?.is_some() {
+        while let Some(place) = fields.next_key_seed(BundleFieldName(self.1))? {
             self.0.add(if is_first { OBJECT + NAME } else { NAME })?;
             is_first = false;
-            fields.next_value_seed(WeighedValue(self.0))?;
+            fields.next_value_seed(WeighedValue(self.0, place))?;
         }
         Ok(())
     }
 }
 
-/// The name of a field, which is passed over.
-struct SkippedName;
+/// The name of a field of an object that stands at a place: it tells the place of the field.
+struct BundleFieldName(BundlePlace);
 
-impl<'de> Deserialize<'de> for SkippedName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_identifier(IgnoredAny).map(|_| Self)
+impl<'de> DeserializeSeed<'de> for BundleFieldName {
+    type Value = BundlePlace;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<BundlePlace, D::Error> {
+        match self.0 {
+            // Nothing follows from the name, so it is not decoded.
+            BundlePlace::Anywhere | BundlePlace::Lines => deserializer.deserialize_identifier(IgnoredAny).map(|_| BundlePlace::Anywhere),
+            _ => deserializer.deserialize_identifier(self),
+        }
+    }
+}
+
+impl Visitor<'_> for BundleFieldName {
+    type Value = BundlePlace;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<BundlePlace, E> {
+        Ok(self.0.under(name))
     }
 }
 
@@ -224,7 +276,7 @@ mod tests {
     use super::*;
 
     fn weight(text: &str) -> u64 {
-        weigh(text.as_bytes(), 0, MEMORY).expect("light")
+        weigh(text.as_bytes(), BundlePlace::Anywhere, 0, MEMORY).expect("light")
     }
 
     #[test]
@@ -241,6 +293,27 @@ mod tests {
         ];
         for (text, expected) in weights {
             assert_eq!(weight(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_in_a_log_of_a_bundle_is_light_and_the_same_elsewhere_is_not() {
+        let lines = |path: [&str; 5], count: usize| {
+            let list = format!("[{}]", vec![r#"{"stream":"stdout","text":"a"}"#; count].join(","));
+            path.iter().rev().fold(list, |inner, name| format!("{{\"{name}\":{inner}}}"))
+        };
+        let of_one_more = |path: [&str; 5], place: BundlePlace| {
+            let weight = |count: usize| weigh(lines(path, count).as_bytes(), place, 0, MEMORY).expect("light");
+            weight(9) - weight(8)
+        };
+        let line = ["logs", "echonet", "observed", "value", "lines"];
+        let object = VALUE + OBJECT + 2 * (NAME + VALUE);
+        assert_eq!(of_one_more(line, BundlePlace::Bundle), LINE);
+        assert_eq!(of_one_more(line, BundlePlace::Anywhere), object, "a document that is no bundle keeps what it does not know");
+        for (place, other) in [(0, "log"), (2, "failed"), (3, "coverage"), (4, "line")] {
+            let mut path = line;
+            path[place] = other;
+            assert_eq!(of_one_more(path, BundlePlace::Bundle), object, "{path:?}");
         }
     }
 
@@ -263,7 +336,7 @@ mod tests {
         }
         let torn = heavy.get(..heavy.len() - 1).expect("ASCII");
         assert_eq!(
-            weigh([b"\xff", torn.as_bytes()].concat().as_slice(), 0, MEMORY).map(|it| alone <= it + LIST),
+            weigh([b"\xff", torn.as_bytes()].concat().as_slice(), BundlePlace::Anywhere, 0, MEMORY).map(|it| alone <= it + LIST),
             Some(true),
             "one that is torn, too"
         );

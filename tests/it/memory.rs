@@ -79,6 +79,29 @@ fn what_is_let_pass_takes_no_more_than_is_allowed() {
     }
 }
 
+#[test]
+fn a_bundle_with_a_long_log_is_read_by_the_limits_under_which_it_was_written() {
+    const LINES: usize = 200_000;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("b.json");
+    let none = "\"echonet\":\"not_asked\"";
+    for line in [
+        "{\"text\":\"\"}",
+        "{\"text\":\"a\",\"pod\":\"b\"}",
+        "{\"text\":\"[INFO] [echonet.echo_center] Block 7: block hash MATCH with mainnet: 0x7\"}",
+    ] {
+        let log = format!(
+            "\"echonet\":{{\"observed\":{{\"value\":{{\"lines\":[{}]}},\"coverage\":{{\"extent\":\"complete\"}},\"source\":{{\"asked\":\"x\",\"bytes\":1}}}}}}",
+            vec![line; LINES].join(",")
+        );
+        std::fs::write(&path, bundle_with("0").replace(none, &log)).expect("written");
+        let (output, peak) = measured(&["bundle", "show", "--memory", "64MiB", path.to_str().expect("UTF-8")]);
+        check(line, &output, 0, &[]);
+        assert!(text(&output.stdout).contains(&LINES.to_string()), "{}", text(&output.stdout));
+        assert!(peak < BASE + 7 * size(&path) / 1024 + 64 * 1024, "{line}: {peak} KiB for {} bytes", size(&path));
+    }
+}
+
 fn size(path: &Path) -> u64 {
     std::fs::metadata(path).expect("a file").len()
 }
