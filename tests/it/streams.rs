@@ -190,6 +190,11 @@ fn a_folder_that_takes_no_files_is_named_and_what_is_in_it_stays() {
         std::fs::write(closed.join("out"), "before").expect("a file");
         std::fs::set_permissions(closed.join("out"), Permissions::from_mode(0o666)).expect("a mode");
     }
+    let kubeconfig = folder.path().join("kubeconfig");
+    let nobody_there = "{apiVersion: v1, kind: Config, current-context: none, contexts: [{name: none, context: {cluster: c, user: u}}],
+        clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}], users: [{name: u, user: {}}]}";
+    std::fs::write(&kubeconfig, nobody_there).expect("a file");
+    std::fs::set_permissions(&kubeconfig, Permissions::from_mode(0o644)).expect("a mode");
     let rule = "alchemy-429-l1-handler-drop";
     let cluster = ["--namespace", "echonet-a", "--context", "none"];
     let cases: Vec<Vec<&str>> = vec![
@@ -210,7 +215,7 @@ fn a_folder_that_takes_no_files_is_named_and_what_is_in_it_stays() {
         let names: &[&str] = if arguments.last() == Some(&"--audit") { &["new"] } else { &["out", "new"] };
         for name in names.iter().copied() {
             let mut command = program(&arguments);
-            command.arg(closed.join(name)).env("KUBECONFIG", "/nowhere/at/all").env("COLUMNS", "300").current_dir(folder.path());
+            command.arg(closed.join(name)).env("KUBECONFIG", &kubeconfig).env("COLUMNS", "300").current_dir(folder.path());
             if is_root {
                 command.uid(NOBODY).gid(NOBODY);
             }
@@ -221,8 +226,12 @@ fn a_folder_that_takes_no_files_is_named_and_what_is_in_it_stays() {
                 }
                 output => output.expect("it runs"),
             };
-            // Pages of a manual go into a folder, and a file has its name.
-            let why = if (arguments.as_slice(), name) == (&["man"], "out") { "File exists" } else { "Permission denied" };
+            // Pages of a manual and recordings go into a folder, and a file has its name.
+            let why = match (arguments.last(), name) {
+                (Some(&"man"), "out") => "File exists",
+                (Some(&"--record"), "out") => "not an empty folder",
+                _ => "Permission denied",
+            };
             check(&format!("{} {name}", arguments.join(" ")), &output, 4, &[&closed.to_string_lossy(), why]);
         }
     }
@@ -230,7 +239,7 @@ fn a_folder_that_takes_no_files_is_named_and_what_is_in_it_stays() {
         (names(&closed), std::fs::read_to_string(closed.join("out")).expect("a file")),
         (vec!["out".to_owned()], "before".to_owned())
     );
-    assert_eq!(names(folder.path()), ["b.json", "closed"]);
+    assert_eq!(names(folder.path()), ["b.json", "closed", "kubeconfig"]);
 }
 
 #[test]
