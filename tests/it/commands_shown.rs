@@ -15,7 +15,7 @@ use crate::rig::{Rig, World};
 const NAMESPACE: &str = "echonet-a";
 
 /// Commands of the machine and of the project itself. Others run them: `.ci/run`, and the tests of what they lead to.
-const OF_OTHERS: [&str; 5] = ["cargo ", ".ci/run", "UPDATE=1 cargo ", "docker ", "bash by-hand.sh "];
+const OF_OTHERS: [&str; 6] = ["cargo ", ".ci/run", "UPDATE=1 cargo ", "docker ", "bash by-hand.sh ", "python3 benches/"];
 
 fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
