@@ -1,5 +1,7 @@
 //! Reads a bundle into its types and does nothing else: what `benches/peers.py` measures a diagnosis against.
 
+#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "an edge of its own, which reads one file and says one line")]
+
 use std::error::Error;
 
 use whysync::evidence::Bundle;

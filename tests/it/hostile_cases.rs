@@ -2,7 +2,7 @@
 //! that a terminal obeys.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Output;
 
 use serde_json::{Value, json};
@@ -153,5 +153,5 @@ fn an_error_in_a_kubeconfig_shows_its_place_and_none_of_its_text() {
         assert_harmless(KUBECONFIG, &said(&output));
         check(KUBECONFIG, &output, REFUSED, &["the kubeconfig is not what a client expects at line 9, column 12", "its text is not shown"]);
     }
-    assert!(!Path::new(bundle).exists(), "something was written");
+    assert!(!std::path::Path::new(bundle).exists(), "something was written");
 }
