@@ -32,35 +32,7 @@ fn bundle() -> Bundle {
 
 /// One synthetic rule: a clause of its own on the log, one that all share, and one on the ledger.
 fn rule(number: usize) -> String {
-    format!(
-        r#"schema: whysync.rule/v1
-id: WS-SYN-{number}
-slug: synthetic-{number}
-title: Synthetic rule {number}
-status: stable
-severity: low
-category: echonet-bug
-owner: bench
-description: Made for a measurement.
-applies_to: {{}}
-requires: [{{evidence: logs.echonet, why: a measurement}}]
-let:
-  lost: "$.ledger[?@.kind == 'tx_missing']"
-for_each: lost
-match:
-  own:
-    log: {{source: echonet, regex: '^Component {number} refused tx=(?P<tx>0x[0-9a-f]+) after \d+ attempts'}}
-    join: {{tx: item.tx_hash}}
-  shared:
-    log: {{source: echonet, regex: '\b429 Client Error'}}
-  handler:
-    path: item.tx_type
-    is: {{equals: L1_HANDLER}}
-when: {{all: [own, shared, handler]}}
-claims: {{}}
-finding: {{summary: "a measurement"}}
-"#
-    )
+    include_str!("synthetic_rule.yaml").replace("NUMBER", &number.to_string())
 }
 
 #[divan::bench(args = [50, 1_000], sample_count = 5, sample_size = 1)]

@@ -42,35 +42,6 @@ def row(what, command, size=0, runs=RUNS):
     cpu, wall, peak = measured(command, runs)
     speed = f"{size / 1e6 / wall:.0f} MB/s" if size else ""
     print(f"| {what} | {cpu * 1000:.0f} ms | {wall * 1000:.0f} ms | {peak:.0f} MB | {speed} |", flush=True)
-    return cpu, wall, peak
-
-
-def rule(number):
-    return f"""schema: whysync.rule/v1
-id: WS-SYN-{number}
-slug: synthetic-{number}
-title: Synthetic rule {number}
-status: stable
-severity: low
-category: echonet-bug
-owner: bench
-description: Made for a measurement.
-applies_to: {{}}
-requires: [{{evidence: logs.echonet, why: a measurement}}]
-let:
-  lost: "$.ledger[?@.kind == 'tx_missing']"
-for_each: lost
-match:
-  own:
-    log: {{source: echonet, regex: '^Component {number} refused tx=(?P<tx>0x[0-9a-f]+) after \\d+ attempts'}}
-    join: {{tx: item.tx_hash}}
-  handler:
-    path: item.tx_type
-    is: {{equals: L1_HANDLER}}
-when: {{all: [own, handler]}}
-claims: {{}}
-finding: {{summary: "a measurement"}}
-"""
 
 
 def patterns():
@@ -121,8 +92,9 @@ def main():
 
         many = folder / "rules"
         many.mkdir()
+        template = (pathlib.Path(__file__).parent / "synthetic_rule.yaml").read_text()
         for number in range(940):
-            (many / f"synthetic-{number}.yaml").write_text(rule(number))
+            (many / f"synthetic-{number}.yaml").write_text(template.replace("NUMBER", str(number)))
         row("`diagnose` of it with 940 further rules from a folder", [whysync, "diagnose", str(megabyte), "--rules", str(many)], size)
 
         expressions = folder / "patterns.txt"

@@ -146,17 +146,13 @@ impl Body {
         let (size, sum) = (received.len() as u64, sha256(&received));
         let (text, partial) = decoded(received);
         let redact::Redacted { text: masked, count } = redact::redact(&text);
-        let masked = match masked {
-            Cow::Owned(masked) => Some(masked),
-            Cow::Borrowed(_) => None,
-        };
         let text = match masked {
-            Some(masked) => {
+            Cow::Owned(masked) => {
                 // A long text is not in memory three times.
                 drop(text);
                 SharedText::from(masked)
             }
-            None => SharedText::from(text.as_ref()),
+            Cow::Borrowed(text) => SharedText::from(text),
         };
         // The name of a file can hold a secret like any other text.
         let asked = redact::redact(&asked).text.into_owned();

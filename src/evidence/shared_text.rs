@@ -8,7 +8,8 @@ use arcstr::{ArcStr, Substr};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-/// A part of a text, which copies neither when it is made nor when it is cloned. It keeps the whole text in memory.
+/// A part of a text, which copies neither when it is made nor when it is cloned. It keeps the whole text in memory, which may be 4 GiB long:
+/// the limits on what is read are lower.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SharedText(Substr);

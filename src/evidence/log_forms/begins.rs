@@ -38,9 +38,7 @@ impl LineStart {
             RecordKind::SequencerJson | RecordKind::Other => None,
         }
     }
-}
 
-impl LineStart {
     /// The time that an event of the sequencer states.
     pub(super) fn stated_by_event(&self) -> Option<Timestamp> {
         match self.program {
